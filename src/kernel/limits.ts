@@ -1,0 +1,32 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Every bound of the system, side by side. Units stand last in the name. */
+export const LIMITS = {
+  /** Files that people write or partners send. */
+  documentBytesMax: 1 * MIB,
+  documentDepthMax: 64,
+  documentNodesMax: 100_000,
+  schemaFileBytesMax: 1 * MIB,
+  /** Problems that one report on a file lists. */
+  problemsMax: 200,
+  /** Defaults of `mesh.limits`, and what a contract may raise them to. */
+  record: { bytesMax: 1 * MIB, depthMax: 32, arrayLengthMax: 10_000 },
+  recordCeiling: { bytesMax: 16 * MIB, depthMax: 128, arrayLengthMax: 1_000_000 },
+  /** Names in one object of a record, against crafted input. */
+  membersMax: 10_000,
+  /** The data plane. */
+  fetchBytesMax: 4 * MIB,
+  fetchPartitionBytesMax: 1 * MIB,
+  /** What one record batch of our own cluster may unpack to. */
+  batchPlainBytesMax: 64 * MIB,
+  frameBodyBytesMax: 8 * MIB,
+  frameHeaderBytesMax: 16 * KIB,
+  framePlainBytesTarget: 512 * KIB,
+  frameRecordsMax: 10_000,
+  transactionBytesTarget: 4 * MIB,
+  /** Denials that one decision lists; the rest is counted. */
+  denialsListedMax: 500,
+  /** Control plane over HTTP. */
+  requestBytesMax: 2 * MIB,
+} as const;

@@ -1,0 +1,167 @@
+import type { KeyObject } from "node:crypto";
+import type { Decision } from "./decision.ts";
+import type { Json } from "./json.ts";
+import type { KafkaRecord, OutboundRecord } from "./record.ts";
+
+/** Time, so that a test can hold it. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where the reading of a partition stands. Survives only as long as the topic that it names. */
+export interface SourcePosition {
+  readonly partition: number;
+  /** The next offset to read. */
+  readonly offset: bigint;
+  /** Leader epoch of the last batch read (KIP-320), −1 before the first. */
+  readonly leaderEpoch: number;
+}
+
+export interface TopicDescription {
+  readonly name: string;
+  /** 32 hex digits: the topic's own id, another one when it is deleted and made again. */
+  readonly topicId: string;
+  readonly partitions: number;
+}
+
+/** A run of committed record batches of one partition, as bytes. */
+export interface SourceBatch {
+  /** Where this run began: records of the first batch below `from.offset` were read before. */
+  readonly from: SourcePosition;
+  /** Where the next run begins; moves also over aborted, control and compacted-away offsets. */
+  readonly next: SourcePosition;
+  /** RecordBatch v2 each (Kafka message format), CRC-32C checked, any codec, committed data only. May be empty. */
+  readonly batches: readonly Uint8Array[];
+}
+
+/**
+ * Reads a topic of the company's own Kafka.
+ * Guarantees: 1 batches of a partition come in offset order without a gap but for aborted, control and compacted records;
+ * 2 aborted data never shows (Java client's read_committed algorithm); 3 a topic made again, truncated or expired below a
+ * position throws SOURCE_RECREATED / SOURCE_TRUNCATED / SOURCE_MISSING, never jumps; 4 the next fetch leaves only when the
+ * batches before were taken, so memory is bounded by LIMITS.fetchBytesMax and one answer ahead.
+ */
+export interface TopicSource {
+  /** Throws SOURCE_MISSING, KAFKA_UNAVAILABLE. */
+  describe(topic: string): Promise<TopicDescription>;
+  /** Positions for every partition; `time` in ms since 1970. */
+  positions(
+    topic: string,
+    at: "earliest" | "latest" | { readonly time: number },
+  ): Promise<readonly SourcePosition[]>;
+  /** Endless until `signal` aborts. `topic.topicId` is what must be there still. One partition's run at a time. */
+  read(
+    topic: TopicDescription,
+    from: readonly SourcePosition[],
+    signal: AbortSignal,
+  ): AsyncIterable<SourceBatch>;
+}
+
+/** Record batches to records and back. */
+export interface RecordCodec {
+  /** Bytes: RecordBatch v2. Throws SOURCE_CODEC, SOURCE_CORRUPT. Records below `from` are left out. */
+  decode(batch: Uint8Array, from: bigint, bytesMax: number): readonly KafkaRecord[];
+  /** One RecordBatch v2, base offset 0, zstd, no producer, CRC set, every byte written. At least one record. */
+  encode(records: readonly OutboundRecord[]): Uint8Array;
+  /** Undefined when the batch is one that `encode` could have made and holds `count` records; else what is wrong with it. */
+  check(batch: Uint8Array, count: number): string | undefined;
+}
+
+/** What a committed cursor looks like in the target cluster: the offset commit of group × topic × partition. */
+export interface TargetCursor {
+  readonly partition: number;
+  /** Sequence of the next record. */
+  readonly sequence: bigint;
+  /** At most 4096 bytes of text. */
+  readonly metadata: string;
+}
+
+export interface ReplicaWrite {
+  readonly partition: number;
+  /** RecordBatch v2 with base offset 0 and without producer; undefined: only the cursor moves. */
+  readonly batch: Uint8Array | undefined;
+  readonly count: number;
+  readonly cursor: TargetCursor;
+}
+
+/**
+ * Writes one link's replica topic: records and cursors in one transaction of the target cluster.
+ * Guarantees: 1 `open` fences every other holder of the transactional id before it reads the cursors; 2 `commit` is all or
+ * nothing for a read_committed reader, in order per partition; 3 after a throw the writer is dead: open anew, the cursors
+ * tell what happened.
+ */
+export interface ReplicaSink {
+  /** Makes the topic if it is not there (LINK_CURSOR_LOST is the caller's to find: see `empty`). Throws TARGET_TOPIC. */
+  open(link: ReplicaLink, signal: AbortSignal): Promise<ReplicaWriter>;
+}
+export interface ReplicaLink {
+  readonly topic: string;
+  readonly partitions: number;
+  /** Consumer group that holds the cursors, `tiermesh.<agreement>`. */
+  readonly group: string;
+  readonly transactionalId: string;
+  readonly topicConfig: Readonly<Record<string, string>>;
+}
+export interface ReplicaWriter {
+  readonly cursors: ReadonlyMap<number, TargetCursor>;
+  /** Partitions whose log holds no record at all. */
+  readonly empty: ReadonlySet<number>;
+  /** Writes of a partition stand in their order. Throws LINK_FENCED, KAFKA_UNAVAILABLE, KAFKA_REFUSED. */
+  commit(writes: readonly ReplicaWrite[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A topic of the gateway's own: registry or audit. One partition each, so that there is one order. */
+export interface Journal {
+  /** Resolves with the offset once all in-sync replicas have it (acks=all). Throws KAFKA_UNAVAILABLE. */
+  append(topic: string, entries: readonly JournalEntry[]): Promise<void>;
+  /**
+   * From the start, in order, committed entries. Ends at the end of the topic as it was when called, or with `follow`
+   * goes on until `signal` aborts; `onCaughtUp` is called when the end as of the call is reached.
+   */
+  read(
+    topic: string,
+    options: { readonly signal?: AbortSignal; readonly follow?: boolean; readonly onCaughtUp?: () => void },
+  ): AsyncIterable<StoredEntry>;
+  /** Makes the topic when it is not there. */
+  ensure(topic: string, config: Readonly<Record<string, string>>): Promise<void>;
+}
+export interface JournalEntry {
+  readonly key: string | null;
+  readonly value: Uint8Array | null;
+}
+export interface StoredEntry extends JournalEntry {
+  readonly offset: bigint;
+  readonly timestamp: bigint;
+}
+
+/** Durable means: `append` resolves after the decision is acknowledged by all in-sync replicas; nothing leaves before. */
+export interface DecisionLog {
+  /** Throws AUDIT_UNAVAILABLE. */
+  append(decisions: readonly Decision[]): Promise<void>;
+}
+
+/** Keyed pseudonyms of one company for one partner. */
+export interface PseudonymKeys {
+  readonly epoch: number;
+  /** HMAC-SHA-256 key for partner × domain at this epoch; the same object for the same arguments. */
+  key(partner: string, domain: string): KeyObject;
+}
+
+/** Keys that make names which say nothing: event ids and provenance proofs. */
+export interface OpaqueKeys {
+  /** HMAC-SHA-256 key by use, for example `event-id` or `provenance`. */
+  opaque(use: string): KeyObject;
+}
+
+/** A partner's gateway, reached over mutual TLS with the pins of its card. */
+export interface PartnerClient {
+  /** Throws PARTNER_UNREACHABLE, PARTNER_KEY_MISMATCH, PARTNER_REFUSED (its problem's code in `context.code`), PARTNER_ANSWER_INVALID. */
+  json(method: "GET" | "POST", path: string, body?: Json): Promise<Json>;
+  /** The bytes of an answer without an end; the iteration throws PARTNER_UNREACHABLE when the connection breaks. */
+  stream(path: string, body: Json, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  close(): Promise<void>;
+}
