@@ -29,4 +29,21 @@ export const LIMITS = {
   denialsListedMax: 500,
   /** Control plane over HTTP. */
   requestBytesMax: 2 * MIB,
+  answerBytesMax: 16 * MIB,
+  http: {
+    headerBytesMax: 16 * KIB,
+    connectionsMax: 2000,
+    handshakeMsMax: 10_000,
+    headersMsMax: 10_000,
+    requestMsMax: 30_000,
+    keepAliveMs: 60_000,
+    /** After so long without a byte the other host is asked whether it still lives (TCP keep-alive). */
+    probeAfterMs: 15_000,
+    connectMsMax: 10_000,
+    answerMsMax: 30_000,
+    /** A reader of a long answer that takes nothing for so long is dropped; it comes back where it was. */
+    stallMsMax: 60_000,
+    /** Bytes of a long answer that wait for its reader before the writer waits. */
+    streamBytesAhead: 256 * KIB,
+  },
 } as const;

@@ -162,6 +162,11 @@ export interface PartnerClient {
   /** Throws PARTNER_UNREACHABLE, PARTNER_KEY_MISMATCH, PARTNER_REFUSED (its problem's code in `context.code`), PARTNER_ANSWER_INVALID. */
   json(method: "GET" | "POST", path: string, body?: Json): Promise<Json>;
   /** The bytes of an answer without an end; the iteration throws PARTNER_UNREACHABLE when the connection breaks. */
-  stream(path: string, body: Json, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  stream(
+    method: "GET" | "POST",
+    path: string,
+    body: Json | undefined,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>>;
   close(): Promise<void>;
 }

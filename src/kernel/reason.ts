@@ -8,7 +8,7 @@ export const REASONS = {
   JSON_TOO_DEEP: "The value is nested deeper than the limit.",
   JSON_NOT_UTF8: "The value is not well-formed UTF-8, or a string holds half a surrogate pair.",
   RECORD_TOO_LARGE: "The record has more bytes than the limit.",
-  ARRAY_TOO_LONG: "An array has more elements than the limit.",
+  ARRAY_TOO_LONG: "An array has more elements, or an object more names, than the limit.",
   TOMBSTONE_WITHOUT_KEY: "A tombstone has no meaning at the partner, because the contract drops the key.",
   EVENT_INVALID: "A required CloudEvents attribute is missing or malformed (CloudEvents 1.0.2, §3).",
   EVENT_CONTENT_TYPE: "The event's data is not JSON by its content type.",

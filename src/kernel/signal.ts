@@ -4,9 +4,11 @@
  */
 export const SIGNALS = {
   "gateway.started": "line",
+  "gateway.waiting": "line",
   "gateway.stopped": "line",
   "registry.entry.accepted": "line",
   "registry.entry.refused": "line",
+  "audit.entry.refused": "line",
   "access.refused": "line",
   "link.state.changed": "line",
   "link.frame.sent": "count",
