@@ -1,0 +1,106 @@
+import type { AdmissionSummary } from "../kernel/decision.ts";
+import { LIMITS } from "../kernel/limits.ts";
+import type { RecordCodec, SourceBatch } from "../kernel/ports.ts";
+import type { Reason } from "../kernel/reason.ts";
+import type { KafkaRecord, OutboundRecord } from "../kernel/record.ts";
+import { type AppliedField, evaluate, type RecordFacts, type Verdict } from "../policy/evaluate.ts";
+import { SummaryTally } from "./admission-summary.ts";
+import { isAttribute } from "./cloudevents/attributes.ts";
+import { decodeRecord, encodeRecord } from "./cloudevents/kafka-binding.ts";
+import { keepsToPlan } from "./egress-guard.ts";
+import { opaqueEventId, pathOf, provenanceHeaders } from "./provenance.ts";
+import type { Route } from "./route.ts";
+
+/** The decision on one record: what leaves, or why nothing does. */
+export type Admission =
+  | { readonly effect: "permit"; readonly record: OutboundRecord; readonly fields: readonly AppliedField[] }
+  | { readonly effect: "deny"; readonly reasons: readonly Reason[] };
+
+/** The decision on a run of records. */
+export interface Admitted {
+  /** One RecordBatch of what leaves; undefined: nothing does. */
+  readonly body: Uint8Array | undefined;
+  /** Records in `body`. */
+  readonly count: number;
+  readonly summary: AdmissionSummary;
+}
+
+/**
+ * The one seam of the data path: from committed batches to what leaves, pure but for keys. `sequence` is that of the next record
+ * in the stream's partition, `now` in milliseconds since 1970. Throws SOURCE_CODEC, SOURCE_CORRUPT.
+ */
+export type Admit = (batch: SourceBatch, route: Route, sequence: number, now: number) => Admitted;
+
+/** `partition` of the source and so of the stream; `sequence` that the record gets there when it leaves. */
+export interface StreamPlace {
+  readonly partition: number;
+  readonly sequence: number;
+}
+
+/** Decides one record: size → decode → loop check → policy → attributes → encode. The first refusal stands. */
+export function admitRecord(record: KafkaRecord, route: Route, place: StreamPlace, now: number): Admission {
+  const { plan } = route;
+  const decoded = decodeRecord(record, plan.encoding, plan.limits);
+  if (!decoded.ok) return deny(decoded.fault);
+  const path = pathOf(record.headers);
+  if (path.includes(plan.partner)) return deny({ code: "CAME_HOME" });
+  const { event, inputBytes } = decoded.value;
+  const { key, headers, timestamp } = record;
+  const facts = { data: event.data, event, key, headers, timestamp, bytes: inputBytes, now };
+  const verdict = evaluateSafely(route, facts);
+  if (verdict.effect === "deny") return verdict;
+  if (!keepsToPlan(verdict, plan)) return deny({ code: "POLICY_FAILED" });
+  const id =
+    verdict.attributes.id ?? opaqueEventId(route.topicId, place.partition, record.offset, route.opaque);
+  const attributes = { ...verdict.attributes, id };
+  // An attribute from a field or a header has not been through the checks of an event yet.
+  if (!areAttributes(attributes)) return deny({ code: "EVENT_INVALID" });
+  const proven = { agreement: route.agreement, ...place, eventId: id };
+  const provenance = provenanceHeaders(path, route.owner, proven, route.opaque);
+  const { mode, source, type } = plan.event;
+  const { data } = verdict;
+  const outbound = { key: verdict.key, headers: verdict.headers, timestamp: verdict.timestamp };
+  const encoded = encodeRecord({ mode, source, type, ...attributes, data, ...outbound, provenance });
+  return { effect: "permit", record: encoded, fields: verdict.fields };
+}
+
+const deny = (reason: Reason): Admission => ({ effect: "deny", reasons: [reason] });
+
+/** A rule that throws denies: a defect never lets a record out. What it threw may quote the record, so it goes nowhere. */
+function evaluateSafely(route: Route, facts: RecordFacts): Verdict {
+  try {
+    return evaluate(route.plan, facts, route.pseudonyms);
+  } catch {
+    return { effect: "deny", reasons: [{ code: "POLICY_FAILED" }] };
+  }
+}
+
+const areAttributes = (attributes: {
+  id: string;
+  subject: string | undefined;
+  time: string | undefined;
+}): boolean =>
+  isAttribute("id", attributes.id) &&
+  isAttribute("subject", attributes.subject) &&
+  isAttribute("time", attributes.time);
+
+/** `Admit` over parsed objects: the semantics that a faster one is held against. */
+export function referenceAdmit(codec: RecordCodec): Admit {
+  return (batch, route, sequence, now) => {
+    const tally = new SummaryTally();
+    const outbound: OutboundRecord[] = [];
+    for (const bytes of batch.batches) {
+      for (const record of codec.decode(bytes, batch.from.offset, LIMITS.batchPlainBytesMax)) {
+        const place = { partition: batch.from.partition, sequence: sequence + outbound.length };
+        const admission = admitRecord(record, route, place, now);
+        if (admission.effect === "deny") tally.deny(record, admission.reasons);
+        else {
+          outbound.push(admission.record);
+          tally.permit(record, admission.record, admission.fields);
+        }
+      }
+    }
+    const body = outbound.length === 0 ? undefined : codec.encode(outbound);
+    return { body, count: outbound.length, summary: tally.summary(batch) };
+  };
+}
