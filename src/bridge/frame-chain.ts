@@ -1,0 +1,149 @@
+import type { KeyObject } from "node:crypto";
+import { genesis } from "../kernel/chain.ts";
+import type { AdmissionSummary, FrameDecision } from "../kernel/decision.ts";
+import { digestOfBytes } from "../kernel/digest.ts";
+import { LIMITS } from "../kernel/limits.ts";
+import type { SourceBatch, SourcePosition } from "../kernel/ports.ts";
+import type { Admitted } from "../mesh/admit.ts";
+import { sealCursor } from "./cursor.ts";
+import { digestOfFrame, sealFrame } from "./frame.ts";
+import type { Publication } from "./publication.ts";
+
+/** How long a run in which everything was denied may wait for a record to travel with. */
+const HELD_BACK_MS = 1_000;
+const EMPTY = new Uint8Array(0);
+
+/** One partition of a stream at its publisher: frames follow each other by sequence and by digest. */
+export class FrameChain {
+  readonly #partition: number;
+  #position: SourcePosition;
+  #sequence: number;
+  #previous: string;
+  /** First source offset that no decision covers yet. */
+  #uncovered: bigint;
+  #pending: { summary: AdmissionSummary; since: number } | undefined;
+
+  private constructor(position: SourcePosition, sequence: number, previous: string) {
+    this.#partition = position.partition;
+    this.#position = position;
+    this.#uncovered = position.offset;
+    this.#sequence = sequence;
+    this.#previous = previous;
+  }
+
+  static begin(position: SourcePosition, agreement: string): FrameChain {
+    return new FrameChain(position, 0, genesis(agreement, position.partition));
+  }
+  static resume(position: SourcePosition, sequence: number, previous: string): FrameChain {
+    return new FrameChain(position, sequence, previous);
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Takes a run that was admitted; `due` says whether a frame must be made of it now. */
+  take(batch: SourceBatch, admitted: Admitted, now: number): { due: boolean } {
+    this.#position = batch.next;
+    if (admitted.summary.read === 0) return { due: false };
+    const before = this.#pending;
+    this.#pending = before
+      ? { summary: joined(before.summary, admitted.summary), since: before.since }
+      : { summary: admitted.summary, since: now };
+    return { due: admitted.count > 0 || this.isDue(now) };
+  }
+
+  /** A run of denials that has waited long enough, or is long enough, to be told. */
+  isDue(now: number): boolean {
+    const pending = this.#pending;
+    if (pending === undefined) return false;
+    return now - pending.since >= HELD_BACK_MS || pending.summary.read >= LIMITS.frameRecordsMax;
+  }
+
+  /** The frame over everything taken since the last one, and the decision that goes with it. */
+  seal(
+    publication: Publication,
+    topicId: string,
+    admitted: Pick<Admitted, "body" | "count">,
+    keys: { signing: KeyObject; cursor: KeyObject },
+    now: number,
+  ): { decision: FrameDecision; bytes: Buffer } {
+    const { agreement, contract, route } = publication;
+    const pending = this.#pending;
+    const body = admitted.body ?? EMPTY;
+    const partition = this.#partition;
+    const core = {
+      v: 1,
+      kind: "records",
+      agreement: agreement.id,
+      contract: contract.digest,
+      plan: route.plan.digest,
+      partition,
+      sequence: this.#sequence,
+      count: admitted.count,
+      body: digestOfBytes(body),
+      previous: this.#previous,
+    } as const;
+    const digest = digestOfFrame(core);
+    const sequence = this.#sequence + admitted.count;
+    const next = { topicId, position: this.#position, sequence, previous: digest };
+    const header = { ...core, cursor: sealCursor(next, agreement.id, keys.cursor) };
+    const bytes = sealFrame(header, body, keys.signing);
+    const decision: FrameDecision = {
+      kind: "frame",
+      side: "publisher",
+      time: new Date(now).toISOString(),
+      agreement: agreement.id,
+      contract,
+      plan: route.plan.digest,
+      partner: agreement.consumer,
+      partition,
+      sequence: this.#sequence,
+      count: admitted.count,
+      frame: digest,
+      body: core.body,
+      previous: this.#previous,
+      ...(pending && {
+        summary: {
+          ...pending.summary,
+          firstOffset: String(this.#uncovered),
+          lastOffset: String(this.#position.offset - 1n),
+        },
+      }),
+    };
+    this.#sequence = sequence;
+    this.#previous = digest;
+    this.#uncovered = this.#position.offset;
+    this.#pending = undefined;
+    return { decision, bytes };
+  }
+}
+
+/** The summary of two runs that follow each other. */
+function joined(first: AdmissionSummary, second: AdmissionSummary): AdmissionSummary {
+  return {
+    firstOffset: first.firstOffset,
+    lastOffset: second.lastOffset,
+    read: first.read + second.read,
+    permitted: first.permitted + second.permitted,
+    denied: first.denied + second.denied,
+    bytesIn: first.bytesIn + second.bytesIn,
+    bytesOut: first.bytesOut + second.bytesOut,
+    fields: sumOf(first.fields, second.fields, (a, b) => sumOf(a, b, (x, y) => x + y)),
+    rules: sumOf(first.rules, second.rules, (x, y) => x + y),
+    denials: [...first.denials, ...second.denials].slice(0, LIMITS.denialsListedMax),
+  };
+}
+
+function sumOf<Value>(
+  first: Readonly<Record<string, Value>>,
+  second: Readonly<Record<string, Value>>,
+  add: (a: Value, b: Value) => Value,
+): Readonly<Record<string, Value>> {
+  const sum = new Map(Object.entries(first));
+  for (const [name, value] of Object.entries(second)) {
+    const before = sum.get(name);
+    sum.set(name, before === undefined ? value : add(before, value));
+  }
+  return Object.fromEntries(sum);
+}

@@ -1,0 +1,58 @@
+import { refused } from "./frame.ts";
+
+/**
+ * What is ready, taken all at once: while one transaction commits, the frames of the next collect here, so that transactions
+ * are small when the link is idle and large under load. Holds at most `bytesMax` and one frame more; then the stream waits.
+ */
+export async function* gather(
+  frames: AsyncIterable<Buffer>,
+  bytesMax: number,
+): AsyncIterable<readonly Buffer[]> {
+  let ready: Buffer[] = [];
+  let bytes = 0;
+  let ended: { error?: unknown } | undefined;
+  let wakeReader = (): void => undefined;
+  let wakeTaker = (): void => undefined;
+
+  const iterator = frames[Symbol.asyncIterator]();
+  const reading = (async () => {
+    try {
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+        ready.push(next.value);
+        bytes += next.value.length;
+        wakeTaker();
+        while (bytes >= bytesMax && ended === undefined)
+          await new Promise<void>((resolve) => {
+            wakeReader = resolve;
+          });
+      }
+      ended ??= {};
+    } catch (error) {
+      ended ??= { error };
+    }
+    wakeTaker();
+  })();
+
+  try {
+    for (;;) {
+      while (ready.length === 0 && ended === undefined)
+        await new Promise<void>((resolve) => {
+          wakeTaker = resolve;
+        });
+      if (ready.length > 0) {
+        const taken = ready;
+        ready = [];
+        bytes = 0;
+        wakeReader();
+        yield taken;
+      } else if (ended !== undefined) {
+        throw ended.error ?? refused("the stream ended without saying why");
+      }
+    }
+  } finally {
+    ended ??= {};
+    wakeReader();
+    iterator.return?.()?.catch(() => undefined);
+    reading.catch(() => undefined);
+  }
+}

@@ -1,0 +1,125 @@
+import type { ActDecision } from "../kernel/decision.ts";
+import type { Call, Endpoint } from "../kernel/endpoint.ts";
+import { MeshError } from "../kernel/error.ts";
+import type { Json } from "../kernel/json.ts";
+import type { Registry } from "../mesh/registry/registry.ts";
+import type { Publications } from "./publications.ts";
+import { inForce, type PublisherPorts, publish } from "./publisher.ts";
+
+export const FRAMES_TYPE = "application/vnd.tiermesh.frames";
+
+export interface LinkEndpointPorts extends PublisherPorts {
+  readonly publications: Publications;
+  readonly registry: Registry;
+  /** Streams being served now: one a subscriber and agreement. */
+  readonly served: Map<string, ServedStream>;
+}
+
+/** A stream that this gateway serves now. */
+export interface ServedStream {
+  readonly agreement: string;
+  readonly partner: string;
+  readonly since: number;
+}
+
+/** What the subscriber's gateway calls to run a link: the stream's shape, and the stream. */
+export function linkEndpoints(ports: LinkEndpointPorts): readonly Endpoint[] {
+  return [
+    {
+      method: "GET",
+      path: "/v1/agreements/:id/stream",
+      access: "partner",
+      handle: async (call) => {
+        const publication = inForce(() => publicationFor(call, ports));
+        const topic = await ports.source.describe(publication.topic);
+        const { route, retentionMs } = publication;
+        const body = {
+          partitions: topic.partitions,
+          plan: route.plan.digest,
+          retentionMs: retentionMs ?? null,
+        };
+        return { status: 200, body };
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/agreements/:id/stream",
+      access: "partner",
+      handle: async (call) => {
+        inForce(() => publicationFor(call, ports));
+        const cursors = readCursors(call.body);
+        return { contentType: FRAMES_TYPE, write: (out, closed) => serve(call, cursors, out, closed, ports) };
+      },
+    },
+  ];
+}
+
+/** Ends with the connection, or the moment the registry takes the stream away. */
+async function serve(
+  call: Call,
+  cursors: ReadonlyMap<number, string>,
+  out: Parameters<typeof publish>[2],
+  closed: AbortSignal,
+  ports: LinkEndpointPorts,
+): Promise<void> {
+  const agreement = call.params.id ?? "";
+  const stop = new AbortController();
+  const current = () => publicationFor(call, ports);
+  const off = ports.registry.onChange(() => {
+    if ("withheld" in current()) stop.abort();
+  });
+  const stream = { agreement, partner: call.partner, since: ports.clock.now() };
+  ports.served.set(agreement, stream);
+  try {
+    await publish(current, cursors, out, ports, AbortSignal.any([closed, stop.signal]));
+  } catch (error) {
+    await ports.decisions.append([endOfStream(error, stream, ports.clock.now())]);
+    throw error;
+  } finally {
+    off();
+    if (ports.served.get(agreement) === stream) ports.served.delete(agreement);
+  }
+}
+
+function endOfStream(error: unknown, stream: ServedStream, now: number): ActDecision {
+  const fault = error instanceof MeshError ? error : new MeshError("INTERNAL", "A defect ended the stream.");
+  const { partner, agreement } = stream;
+  const note = fault.message;
+  return {
+    kind: "act",
+    act: "link.ended",
+    time: new Date(now).toISOString(),
+    actor: "gateway",
+    partner,
+    agreement,
+    code: fault.code,
+    note,
+  };
+}
+
+/** What the caller is served under that agreement; another company's agreement is as unknown as none. */
+function publicationFor(call: Call, ports: LinkEndpointPorts) {
+  const publication = ports.publications.current(call.params.id ?? "");
+  if ("withheld" in publication || publication.agreement.consumer === call.partner) return publication;
+  return { withheld: true, status: "unknown", why: "There is no such agreement." } as const;
+}
+
+/** `{cursors: {"0": "…"}}`, partition → sealed cursor. */
+function readCursors(body: Json): ReadonlyMap<number, string> {
+  const cursors =
+    typeof body === "object" && body !== null && !Array.isArray(body)
+      ? (body as { readonly [name: string]: Json }).cursors
+      : null;
+  if (typeof cursors !== "object" || cursors === null || Array.isArray(cursors))
+    throw new MeshError(
+      "REQUEST_INVALID",
+      "The body must be an object with a member `cursors`: partition → cursor.",
+    );
+  return new Map(
+    Object.entries(cursors).map(([partition, cursor]) => {
+      if (!/^\d{1,9}$/.test(partition) || typeof cursor !== "string")
+        throw new MeshError("REQUEST_INVALID", "A member of `cursors` is not a partition with a cursor.");
+      return [Number(partition), cursor];
+    }),
+  );
+}

@@ -1,0 +1,181 @@
+import type { KeyObject } from "node:crypto";
+import type { ByteSink } from "../kernel/endpoint.ts";
+import { MeshError } from "../kernel/error.ts";
+import type {
+  Clock,
+  DecisionLog,
+  SourceBatch,
+  SourcePosition,
+  TopicDescription,
+  TopicSource,
+} from "../kernel/ports.ts";
+import type { Emit } from "../kernel/signal.ts";
+import type { Admit } from "../mesh/admit.ts";
+import { openCursor } from "./cursor.ts";
+import { sealFrame } from "./frame.ts";
+import { FrameChain } from "./frame-chain.ts";
+import type { CurrentPublication, Publication } from "./publication.ts";
+import { type Decided, pump, TICK, withTicks } from "./pump.ts";
+
+/** How often what is due by time is looked at, and how long a silent link waits before it says that it is alive. */
+const TICK_MS = 200;
+const IDLE_MS = 1_000;
+
+export interface PublisherPorts {
+  readonly source: TopicSource;
+  readonly admit: Admit;
+  readonly decisions: DecisionLog;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly keys: { readonly signing: KeyObject; readonly cursor: KeyObject };
+}
+
+interface Outgoing extends Decided {
+  readonly frames: readonly Buffer[];
+}
+
+/**
+ * Serves one stream to one subscriber until `signal` aborts, the agreement ends, or the world fails: the reasons why are told
+ * in a last frame. `cursors` are the subscriber's, sealed by us: partition → text; a partition without one begins where the
+ * agreement says. Frames are whole and in order per partition.
+ */
+export async function publish(
+  current: CurrentPublication,
+  cursors: ReadonlyMap<number, string>,
+  out: ByteSink,
+  ports: PublisherPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const publication = inForce(current);
+  const { id } = publication.agreement;
+  try {
+    const stream = await openStream(publication, cursors, ports);
+    const batches = ports.source.read(stream.topic, stream.positions, signal);
+    await pump<SourceBatch | typeof TICK, Outgoing>({
+      source: withTicks(batches, TICK_MS),
+      admit: (batch) => stream.admit(batch, inForce(current), ports),
+      decisions: ports.decisions,
+      sink: {
+        commit: async ({ frames }) => {
+          for (const frame of frames) await out.write(frame);
+        },
+      },
+    });
+    inForce(current);
+  } catch (error) {
+    const { code, context } =
+      error instanceof MeshError ? error : new MeshError("INTERNAL", "A defect ended the stream.");
+    const end = { v: 1, kind: "end", agreement: id, code, status: String(context.status ?? "") } as const;
+    await out.write(sealFrame(end, new Uint8Array(0), ports.keys.signing));
+    throw error;
+  }
+}
+
+/** The publication, or AGREEMENT_NOT_IN_FORCE with the agreement's status in its context. */
+export function inForce(current: CurrentPublication): Publication {
+  const publication = current();
+  if ("withheld" in publication)
+    throw new MeshError("AGREEMENT_NOT_IN_FORCE", publication.why, {
+      context: { status: publication.status },
+    });
+  return publication;
+}
+
+/** A stream being served: a chain of frames for each partition. */
+class Stream {
+  readonly topic: TopicDescription;
+  readonly positions: readonly SourcePosition[];
+  readonly #chains: ReadonlyMap<number, FrameChain>;
+  /** Begun just now: an empty first frame gives the subscriber a cursor, so that `latest` means the same after a restart. */
+  readonly #begun: FrameChain[];
+  #spokeAt = 0;
+
+  constructor(
+    topic: TopicDescription,
+    positions: readonly SourcePosition[],
+    chains: ReadonlyMap<number, FrameChain>,
+    begun: FrameChain[],
+  ) {
+    this.topic = topic;
+    this.positions = positions;
+    this.#chains = chains;
+    this.#begun = begun;
+  }
+
+  admit(
+    batch: SourceBatch | typeof TICK,
+    publication: Publication,
+    ports: PublisherPorts,
+  ): Outgoing | undefined {
+    const now = ports.clock.now();
+    const sealed = this.#begun.splice(0).map((chain) => this.#nothing(chain, publication, ports, now));
+    if (batch !== TICK) sealed.push(...this.#frameOf(batch, publication, ports, now));
+    for (const chain of this.#chains.values())
+      if (chain.isDue(now)) sealed.push(this.#nothing(chain, publication, ports, now));
+    if (sealed.length > 0) {
+      this.#spokeAt = now;
+      tell(sealed, publication, ports.emit);
+      return { decisions: sealed.map(({ decision }) => decision), frames: sealed.map(({ bytes }) => bytes) };
+    }
+    if (now - this.#spokeAt < IDLE_MS) return undefined;
+    this.#spokeAt = now;
+    const idle = { v: 1, kind: "idle", agreement: publication.agreement.id } as const;
+    return { decisions: [], frames: [sealFrame(idle, new Uint8Array(0), ports.keys.signing)] };
+  }
+
+  #frameOf(batch: SourceBatch, publication: Publication, ports: PublisherPorts, now: number): Sealed[] {
+    const chain = this.#chains.get(batch.next.partition);
+    if (chain === undefined)
+      throw new MeshError("INTERNAL", "A batch came of a partition that was not asked for.");
+    const route = { ...publication.route, topicId: this.topic.topicId };
+    const admitted = ports.admit(batch, route, chain.sequence, now);
+    const { due } = chain.take(batch, admitted, now);
+    return due ? [chain.seal(publication, this.topic.topicId, admitted, ports.keys, now)] : [];
+  }
+
+  #nothing(chain: FrameChain, publication: Publication, ports: PublisherPorts, now: number): Sealed {
+    return chain.seal(publication, this.topic.topicId, { body: undefined, count: 0 }, ports.keys, now);
+  }
+}
+
+type Sealed = ReturnType<FrameChain["seal"]>;
+
+function tell(sealed: readonly Sealed[], publication: Publication, emit: Emit): void {
+  const about = { partner: publication.agreement.consumer, agreement: publication.agreement.id };
+  for (const { decision } of sealed) {
+    emit({ name: "link.frame.sent", ...about });
+    emit({ name: "link.records.sent", ...about, count: decision.count });
+    emit({ name: "link.records.denied", ...about, count: decision.summary?.denied ?? 0 });
+  }
+}
+
+async function openStream(
+  publication: Publication,
+  cursors: ReadonlyMap<number, string>,
+  ports: PublisherPorts,
+): Promise<Stream> {
+  const { agreement } = publication;
+  const topic = await ports.source.describe(publication.topic);
+  const start = agreement.start.at === "time" ? { time: agreement.start.time } : agreement.start.at;
+  const starts = cursors.size < topic.partitions ? await ports.source.positions(topic.name, start) : [];
+  const resumed = new Map<number, FrameChain>();
+  const positions = new Map(starts.map((position) => [position.partition, position]));
+  for (const [partition, text] of cursors) {
+    const cursor = openCursor(text, agreement.id, ports.keys.cursor);
+    if (cursor.position.partition !== partition)
+      throw new MeshError("LINK_CURSOR_REFUSED", "The cursor of one partition was sent for another.");
+    if (cursor.topicId !== topic.topicId)
+      throw new MeshError(
+        "SOURCE_RECREATED",
+        `The topic ${topic.name} was deleted and made again since the link last read it.`,
+      );
+    positions.set(partition, cursor.position);
+    resumed.set(partition, FrameChain.resume(cursor.position, cursor.sequence, cursor.previous));
+  }
+  const begun = new Map(
+    [...positions.values()]
+      .filter(({ partition }) => !resumed.has(partition))
+      .map((position) => [position.partition, FrameChain.begin(position, agreement.id)]),
+  );
+  return new Stream(topic, [...positions.values()], new Map([...resumed, ...begun]), [...begun.values()]);
+}

@@ -1,0 +1,83 @@
+import { genesis } from "../kernel/chain.ts";
+import type { FrameDecision } from "../kernel/decision.ts";
+import { MeshError } from "../kernel/error.ts";
+import type { RecordCodec, ReplicaWrite, TargetCursor } from "../kernel/ports.ts";
+import { type Frame, type RecordsHeader, refused } from "./frame.ts";
+
+/** One partition of a stream at its subscriber: the next frame must follow the last one committed. */
+export class ReplicaChain {
+  #sequence: number;
+  #previous: string;
+  #cursor: string | undefined;
+
+  private constructor(sequence: number, previous: string, cursor: string | undefined) {
+    this.#sequence = sequence;
+    this.#previous = previous;
+    this.#cursor = cursor;
+  }
+
+  /** A partition that nothing was committed for. */
+  static begin(agreement: string, partition: number): ReplicaChain {
+    return new ReplicaChain(0, genesis(agreement, partition), undefined);
+  }
+
+  /** From what the target cluster holds: offset = sequence, metadata = digest of the last frame and its cursor. */
+  static resume(committed: TargetCursor): ReplicaChain {
+    const [previous, cursor, ...rest] = committed.metadata.split(" ");
+    if (!previous?.startsWith("sha-256:") || cursor === undefined || rest.length > 0)
+      throw new MeshError(
+        "LINK_CURSOR_LOST",
+        `The offset committed for partition ${committed.partition} does not hold a cursor of this link.`,
+      );
+    return new ReplicaChain(Number(committed.sequence), previous, cursor);
+  }
+
+  /** What the publisher is to continue from; undefined: from the agreement's start. */
+  get cursor(): string | undefined {
+    return this.#cursor;
+  }
+
+  /** Checks that the frame continues this partition and holds what it says. Throws LINK_FRAME_REFUSED. */
+  follow(header: RecordsHeader, frame: Frame, codec: RecordCodec): ReplicaWrite {
+    if (header.sequence !== this.#sequence)
+      throw refused(`its sequence is ${header.sequence} where ${this.#sequence} follows`);
+    if (header.previous !== this.#previous) throw refused("it does not follow the frame before it");
+    const fault =
+      header.count > 0
+        ? codec.check(frame.body, header.count)
+        : frame.body.length > 0 && "it has a body but no records";
+    if (fault) throw refused(`its batch is not sound: ${fault}`);
+    this.#sequence += header.count;
+    this.#previous = frame.digest;
+    this.#cursor = header.cursor;
+    return {
+      partition: header.partition,
+      batch: header.count > 0 ? frame.body : undefined,
+      count: header.count,
+      cursor: {
+        partition: header.partition,
+        sequence: BigInt(this.#sequence),
+        metadata: `${this.#previous} ${header.cursor}`,
+      },
+    };
+  }
+}
+
+/** What the subscriber writes down about a frame before it commits it. */
+export const receivedDecision = (
+  header: RecordsHeader,
+  frame: Frame,
+  about: Pick<FrameDecision, "contract" | "partner" | "time">,
+): FrameDecision => ({
+  kind: "frame",
+  side: "subscriber",
+  ...about,
+  agreement: header.agreement,
+  plan: header.plan,
+  partition: header.partition,
+  sequence: header.sequence,
+  count: header.count,
+  frame: frame.digest,
+  body: header.body,
+  previous: header.previous,
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { gather } from "../../src/bridge/frame-queue.ts";
+
+const frame = (n: number): Buffer => Buffer.alloc(10, n);
+
+describe("what is gathered", () => {
+  test("is everything that was ready, in order, and nothing twice", async () => {
+    async function* frames(): AsyncIterable<Buffer> {
+      for (let n = 0; n < 100; n += 1) yield frame(n);
+    }
+    const seen: number[] = [];
+    const reading = (async () => {
+      for await (const ready of gather(frames(), 55)) {
+        expect(ready.length).toBeLessThanOrEqual(6);
+        seen.push(...ready.map((bytes) => bytes[0] ?? -1));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    await expect(reading).rejects.toThrow(/ended without saying why/);
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  });
+  test("holds no more than its bound and one frame while nobody takes", async () => {
+    let made = 0;
+    async function* endless(): AsyncIterable<Buffer> {
+      for (;;) {
+        made += 1;
+        yield frame(0);
+      }
+    }
+    for await (const _ of gather(endless(), 100)) {
+      for (let turn = 0; turn < 1_000; turn += 1) await Promise.resolve();
+      break;
+    }
+    expect(made).toBeLessThanOrEqual(22);
+  });
+  test("is handed over before a failure of the stream is told", async () => {
+    async function* failing(): AsyncIterable<Buffer> {
+      yield frame(1);
+      throw new Error("cut");
+    }
+    const seen: number[] = [];
+    const reading = (async () => {
+      for await (const ready of gather(failing(), 100)) seen.push(ready.length);
+    })();
+    await expect(reading).rejects.toThrow("cut");
+    expect(seen).toEqual([1]);
+  });
+});
