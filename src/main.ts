@@ -1,0 +1,184 @@
+import { once } from "node:events";
+import { journalDecisionLog } from "./audit/journal-decision-log.ts";
+import { storedDecisions } from "./audit/stored-decisions.ts";
+import { systemClock } from "./bridge/clock.ts";
+import { linkEndpoints, type ServedStream } from "./bridge/link-endpoints.ts";
+import { backoffMs } from "./bridge/link-state.ts";
+import { linkViews } from "./bridge/link-views.ts";
+import { Metrics } from "./bridge/metrics.ts";
+import { Publications } from "./bridge/publications.ts";
+import { Supervisor } from "./bridge/supervisor.ts";
+import type { GatewayConfig } from "./config/gateway-file.ts";
+import { REFUSALS, type Refusal } from "./http/access.ts";
+import { partnerClient } from "./http/client.ts";
+import { createServer } from "./http/server.ts";
+import { kafkaJournal } from "./kafka/journal.ts";
+import { recordCodec } from "./kafka/record-codec.ts";
+import { kafkaReplicaSink } from "./kafka/replica-sink.ts";
+import { kafkaTopicSource } from "./kafka/topic-source.ts";
+import type { Partner } from "./kernel/company.ts";
+import type { Endpoint } from "./kernel/endpoint.ts";
+import { MeshError } from "./kernel/error.ts";
+import type { Json } from "./kernel/json.ts";
+import type { DecisionLog, Journal, TopicSource } from "./kernel/ports.ts";
+import type { Emit, Signal } from "./kernel/signal.ts";
+import { referenceAdmit } from "./mesh/admit.ts";
+import { Agreements } from "./mesh/agreements.ts";
+import { operatorEndpoints } from "./mesh/operator-endpoints.ts";
+import { partnerEndpoints } from "./mesh/partner-endpoints.ts";
+import { reconcileWithPartner } from "./mesh/reconciliation.ts";
+import { Registry } from "./mesh/registry/registry.ts";
+import type { KeyRing } from "./tenants/key-ring.ts";
+
+const AUDIT_TOPIC = "_tiermesh.audit";
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly keys: KeyRing;
+  /** Takes each signal that is told as a line. */
+  readonly line: (signal: Signal) => void;
+}
+
+/** Puts the rooms together and runs until `signal` aborts: the only file that knows them all. */
+export async function runGateway({ config, keys, line }: GatewayOptions, signal: AbortSignal): Promise<void> {
+  const metrics = new Metrics(line);
+  const lost = new AbortController();
+  const ending = AbortSignal.any([signal, lost.signal]);
+  const journal = kafkaJournal(config.kafka);
+  const source = kafkaTopicSource(config.kafka);
+  try {
+    const registry = await waitForKafka(config, metrics.emit, ending, async () => {
+      await journal.ensure(AUDIT_TOPIC, { "cleanup.policy": "delete", "retention.ms": "-1" });
+      return await Registry.open(journal, metrics.emit, ending, (error) => lost.abort(error));
+    });
+    const rooms = roomsOf({ config, keys, line }, { metrics, journal, source, registry });
+    const server = await createServer({
+      tls: keys.tls,
+      endpoints: rooms.endpoints,
+      partnerOf: (pin) => partnerOfPin(registry, pin),
+      operator: { publicKey: keys.operatorPublicKey, audience: config.company },
+      onRefused: rooms.onRefused,
+    });
+    const { host, port } = config.listen;
+    await server.listen({ host, port });
+    metrics.emit({ name: "gateway.started", detail: `${config.name} listens on ${host}:${port}.` });
+    if (!ending.aborted) await once(ending, "abort");
+    await rooms.supervisor.close();
+    await server.close();
+  } finally {
+    lost.abort();
+    source.close();
+    journal.close();
+    metrics.emit({ name: "gateway.stopped" });
+  }
+  if (!signal.aborted) throw lost.signal.reason;
+}
+
+interface Ground {
+  readonly metrics: Metrics;
+  readonly journal: Journal;
+  readonly source: TopicSource;
+  readonly registry: Registry;
+}
+
+/** Every room with what it needs of the others. */
+function roomsOf({ config, keys }: GatewayOptions, { metrics, journal, source, registry }: Ground) {
+  const owner = config.company;
+  const { emit } = metrics;
+  const clock = systemClock;
+  const decisions = journalDecisionLog(journal, AUDIT_TOPIC, owner);
+  const log = () =>
+    storedDecisions(journal.read(AUDIT_TOPIC, {}), owner, ({ offset }) => {
+      emit({
+        name: "audit.entry.refused",
+        detail: `The entry of ${AUDIT_TOPIC} at offset ${offset} is no decision of ours.`,
+      });
+    });
+  const clientOf = ({ card }: Partner) => partnerClient({ url: card.url, pins: card.pins, tls: keys.tls });
+  const agreements = new Agreements({ owner, keys, registry, decisions, clock });
+  const publications = new Publications({ owner, keys, registry, clock });
+  const served = new Map<string, ServedStream>();
+  const supervisor = new Supervisor(registry, {
+    owner,
+    registry,
+    agreements,
+    clientOf,
+    random: Math.random,
+    sink: kafkaReplicaSink(config.kafka),
+    codec: recordCodec,
+    decisions,
+    clock,
+    emit,
+    topicPrefix: config.replicas.prefix,
+  });
+  const shared = { owner, keys, registry, agreements, decisions, clock, clientOf, log };
+  const frameKeys = { signing: keys.signingKey, cursor: keys.cursorKey };
+  const admit = referenceAdmit(recordCodec);
+  const endpoints: readonly Endpoint[] = [
+    ...partnerEndpoints({ ...shared, decisions: log }),
+    ...linkEndpoints({
+      registry,
+      publications,
+      served,
+      source,
+      admit,
+      decisions,
+      clock,
+      emit,
+      keys: frameKeys,
+    }),
+    ...operatorEndpoints({
+      ...shared,
+      links: () => linkViews(registry.snapshot, owner, supervisor.links, served, metrics),
+      metrics: () => metrics.snapshot(),
+      reconcile: async (id) => (await reconcileWithPartner(id, shared)) as unknown as Json,
+    }),
+  ];
+  return { endpoints, supervisor, onRefused: refusalsTo(decisions, emit) };
+}
+
+/** Who was turned away stands in the log and in the audit. Refused it is either way, so nobody waits for the writing. */
+const refusalsTo =
+  (decisions: DecisionLog, emit: Emit) =>
+  ({ cause, route, pin, address }: Refusal): void => {
+    const detail = `${REFUSALS[cause]} (${route === "" ? "no route" : route}, from ${address})`;
+    emit({ name: "access.refused", code: cause, detail });
+    const note = pin === undefined ? detail : `${detail} ${pin}`;
+    const time = new Date(systemClock.now()).toISOString();
+    decisions
+      .append([{ kind: "act", act: "access.refused", time, actor: "gateway", code: cause, note }])
+      .catch(() =>
+        emit({
+          name: "access.refused",
+          code: "AUDIT_UNAVAILABLE",
+          detail: "A refusal could not be written down.",
+        }),
+      );
+  };
+
+function partnerOfPin(registry: Registry, pin: string): { id: string; name: string } | undefined {
+  const partner = registry.snapshot.all("Partner").find(({ value }) => value.card.pins.includes(pin))?.value;
+  return partner && { id: partner.card.id, name: partner.name };
+}
+
+/** A gateway that starts before its cluster waits for it, and says so. */
+async function waitForKafka<Value>(
+  { name }: GatewayConfig,
+  emit: Emit,
+  signal: AbortSignal,
+  open: () => Promise<Value>,
+): Promise<Value> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof MeshError) || error.row.retry === "never" || signal.aborted) throw error;
+      emit({
+        name: "gateway.waiting",
+        code: error.code,
+        detail: `${error.message} The gateway of ${name} waits for it.`,
+      });
+      await systemClock.sleep(backoffMs(failures, "backoff", Math.random()), signal);
+    }
+  }
+}

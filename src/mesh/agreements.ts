@@ -1,0 +1,171 @@
+import type { Agreement, AgreementStatus } from "../kernel/agreement.ts";
+import type { ActDecision } from "../kernel/decision.ts";
+import { digestOf } from "../kernel/digest.ts";
+import { MeshError } from "../kernel/error.ts";
+import type { Json } from "../kernel/json.ts";
+import type { Clock, DecisionLog } from "../kernel/ports.ts";
+import { checkSignatures, signAgreement, termsOf, withStatus } from "../tenants/agreement-signature.ts";
+import type { KeyRing } from "../tenants/key-ring.ts";
+import type { RegistryEntry } from "./registry/entry.ts";
+import type { Registry } from "./registry/registry.ts";
+import { readEntry } from "./registry/snapshot.ts";
+
+export interface AgreementPorts {
+  /** Own company URN. */
+  readonly owner: string;
+  readonly keys: KeyRing;
+  readonly registry: Registry;
+  readonly decisions: DecisionLog;
+  readonly clock: Clock;
+}
+
+/** What an operator may do to an agreement: act → the states it may be done in, the state it leads to. */
+const ACTS = {
+  approve: { from: ["requested"], to: "approved" },
+  suspend: { from: ["approved", "active"], to: "suspended" },
+  resume: { from: ["suspended"], to: "approved" },
+  revoke: { from: ["requested", "approved", "active", "suspended"], to: "revoked" },
+} as const satisfies Record<string, { from: readonly AgreementStatus[]; to: AgreementStatus }>;
+export type AgreementAct = keyof typeof ACTS;
+export const AGREEMENT_ACTS = Object.keys(ACTS) as readonly AgreementAct[];
+
+/** The lives of agreements: requested, signed by both, in force, ended. Each step is an audit record before it is in force. */
+export class Agreements {
+  readonly #ports: AgreementPorts;
+
+  constructor(ports: AgreementPorts) {
+    this.#ports = ports;
+  }
+
+  /** The operator's act on an agreement of ours. The publisher approves; either side ends. Idempotent. */
+  async act(id: string, act: AgreementAct, note: string): Promise<Agreement> {
+    const { agreement, document } = this.#known(id);
+    const { from, to } = ACTS[act];
+    if (agreement.status === to) return agreement;
+    if (!(from as readonly string[]).includes(agreement.status))
+      throw new MeshError(
+        "CONFLICT",
+        `The agreement is ${agreement.status}; it can be ${act}d only when ${from.join(" or ")}.`,
+      );
+    if (act === "approve" && agreement.provider !== this.#ports.owner)
+      throw new MeshError("CONFLICT", "Only the publisher of the contract approves a request for it.");
+    const { keys, owner, clock } = this.#ports;
+    const signedAt = new Date(clock.now()).toISOString();
+    const signed = act === "approve" ? signAgreement(document, keys, owner, signedAt) : document;
+    return await this.#write(withStatus(signed, to), "operator", note);
+  }
+
+  /** Keeps a request that we made and signed. */
+  async requested(document: Json): Promise<Agreement> {
+    return await this.#write(document, "operator", "");
+  }
+
+  /** A partner asks: its signature, our contract, one of its purposes. The same request twice is one. */
+  async receive(partner: string, document: Json): Promise<Agreement> {
+    const agreement = this.#read(document);
+    const known = this.#ports.registry.snapshot.find("AccessAgreement", agreement.id);
+    if (known !== undefined) {
+      if (known.value.consumer !== partner) throw new MeshError("CONFLICT", "That agreement id is taken.");
+      return known.value;
+    }
+    const fault = this.#faultOfRequest(partner, agreement);
+    if (fault !== undefined) throw new MeshError("REQUEST_INVALID", fault);
+    this.#requireSignature(document, agreement, partner);
+    return await this.#write(withStatus(document, "requested"), partner, "");
+  }
+
+  /**
+   * What the other side says an agreement of ours has become. Approval counts with both signatures over our own terms; an
+   * end counts as said, because an end only takes away.
+   */
+  async learn(id: string, partner: string, document: Json): Promise<Agreement> {
+    const { agreement: before, document: ours } = this.#known(id);
+    const agreement = this.#read(document);
+    if (agreement.status === before.status) return before;
+    if (digestOf(termsOf(document)) !== digestOf(termsOf(ours)))
+      throw new MeshError(
+        "PARTNER_ANSWER_INVALID",
+        "The partner's copy of the agreement has other terms than ours.",
+      );
+    if (agreement.status === "approved" || agreement.status === "active") {
+      if (before.status === "revoked") return before;
+      this.#requireSignature(document, agreement, partner);
+      this.#requireSignature(document, agreement, this.#ports.owner);
+      return await this.#write(document, partner, "");
+    }
+    return await this.#write(withStatus(ours, agreement.status), partner, "");
+  }
+
+  #faultOfRequest(partner: string, agreement: Agreement): string | undefined {
+    const { owner, registry, clock } = this.#ports;
+    const contract = registry.snapshot.find(
+      "DataContract",
+      `${agreement.contractName}@${agreement.contractVersion}`,
+    );
+    if (agreement.consumer !== partner) return "The consumer of the agreement is not the company that asks.";
+    if (agreement.provider !== owner) return "The provider of the agreement is not this company.";
+    if (contract === undefined) return "There is no such contract here.";
+    if (contract.value.ref.digest !== agreement.contractDigest)
+      return "The contract's digest is another one: the contract has changed since it was read.";
+    if (!contract.value.purposes.includes(agreement.purpose))
+      return "The contract does not allow that purpose.";
+    if (agreement.endsAt <= clock.now()) return "The agreement has ended before it began.";
+    return undefined;
+  }
+
+  #requireSignature(document: Json, agreement: Agreement, company: string): void {
+    const { owner, keys, registry } = this.#ports;
+    const keysOf = (of: string) =>
+      of === owner ? keys.publicKeys : (registry.snapshot.partner(of)?.card.keys ?? []);
+    const { signedBy } = checkSignatures(document, agreement, keysOf);
+    if (!signedBy.has(company))
+      throw new MeshError(
+        "REQUEST_INVALID",
+        `The agreement is not signed by a key of the card of ${company}.`,
+      );
+  }
+
+  #known(id: string): { agreement: Agreement; document: Json } {
+    const known = this.#ports.registry.snapshot.agreement(id);
+    if (known === undefined) throw new MeshError("NOT_FOUND", "There is no agreement of that id.");
+    return { agreement: known.value, document: known.document };
+  }
+
+  #read(document: Json): Agreement {
+    const { registered, problems } = readEntry(entryOf(document));
+    if (registered?.kind === "AccessAgreement") return registered.value;
+    const [first] = problems;
+    throw new MeshError(
+      "REQUEST_INVALID",
+      `The agreement is not valid: ${first?.message ?? "it can't be read"}`,
+    );
+  }
+
+  async #write(document: Json, by: string, note: string): Promise<Agreement> {
+    const { registry, decisions, clock, owner } = this.#ports;
+    const agreement = this.#read(document);
+    const time = new Date(clock.now()).toISOString();
+    const decision: ActDecision = {
+      kind: "act",
+      act: `agreement.${agreement.status}`,
+      time,
+      actor: by,
+      partner: agreement.provider === owner ? agreement.consumer : agreement.provider,
+      agreement: agreement.id,
+      contract: `${agreement.contractName}@${agreement.contractVersion}`,
+      digest: digestOf(document),
+      ...(note !== "" && { note }),
+    };
+    await decisions.append([decision]);
+    const entry = { ...entryOf(document), name: agreement.id, acceptedAt: time, acceptedBy: by };
+    await registry.put(entry);
+    return agreement;
+  }
+}
+
+const MAIN = "agreement.json";
+const entryOf = (document: Json): Pick<RegistryEntry, "kind" | "main" | "files"> => ({
+  kind: "AccessAgreement",
+  main: MAIN,
+  files: { [MAIN]: JSON.stringify(document, null, 2) },
+});

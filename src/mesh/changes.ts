@@ -1,0 +1,185 @@
+import { readDocument } from "../document/document.ts";
+import type { ActDecision } from "../kernel/decision.ts";
+import { MeshError } from "../kernel/error.ts";
+import type { Json, JsonMembers } from "../kernel/json.ts";
+import type { Clock, DecisionLog } from "../kernel/ports.ts";
+import type { Problem } from "../kernel/problem.ts";
+import { checkSuccessor, SUCCESSION_FAULTS } from "../tenants/card-succession.ts";
+import type { Agreements } from "./agreements.ts";
+import { type EntryKind, entryDigest, entryKey, type RegistryEntry } from "./registry/entry.ts";
+import type { Registry } from "./registry/registry.ts";
+import { type Registered, readEntry } from "./registry/snapshot.ts";
+
+/** A file that somebody wants to be in force. */
+export interface Proposal {
+  readonly kind: EntryKind;
+  readonly main: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** What applying it does, or did. */
+export interface Change {
+  readonly kind: EntryKind;
+  readonly name: string;
+  readonly outcome: "created" | "changed" | "unchanged";
+  /** `+ /pointer`, `- /pointer`, `~ /pointer`: places, not values. */
+  readonly differences: readonly string[];
+  readonly warnings: readonly Problem[];
+}
+
+export interface ChangePorts {
+  readonly owner: string;
+  readonly registry: Registry;
+  readonly agreements: Agreements;
+  readonly decisions: DecisionLog;
+  readonly clock: Clock;
+}
+
+/** Kind → the family of its audit records. */
+const ACT_OF: Readonly<Record<EntryKind, string>> = {
+  DataContract: "contract.accepted",
+  PolicyBundle: "policy.accepted",
+  Partner: "partner.accepted",
+  AccessAgreement: "agreement.accepted",
+};
+
+/**
+ * Checks a proposal against what is in force and, unless `dry`, puts it in force: its audit record first. Throws
+ * DOCUMENT_INVALID with every problem, CONFLICT when something in force stands against it.
+ */
+export async function applyProposal(proposal: Proposal, dry: boolean, ports: ChangePorts): Promise<Change> {
+  const { registered, problems } = readEntry(proposal);
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (registered === undefined || errors.length > 0) throw invalid(proposal.main, errors);
+  const time = new Date(ports.clock.now()).toISOString();
+  const entry: RegistryEntry = {
+    ...proposal,
+    name: registered.name,
+    acceptedAt: time,
+    acceptedBy: "operator",
+  };
+  const before = ports.registry.snapshot.entries.get(entryKey(entry));
+  const same = before !== undefined && entryDigest(before.entry) === entryDigest(entry);
+  const change: Change = {
+    kind: entry.kind,
+    name: entry.name,
+    outcome: same ? "unchanged" : before === undefined ? "created" : "changed",
+    differences: before === undefined ? [] : differences(mainOf(before.entry), mainOf(entry), ""),
+    warnings: problems,
+  };
+  if (same) return change;
+  checkAgainst(registered, before?.registered, ports);
+  if (dry) return change;
+  if (registered.kind === "AccessAgreement") await acceptAgreement(registered, ports);
+  else {
+    await ports.decisions.append([acceptance(entry, registered, time)]);
+    await ports.registry.put(entry);
+  }
+  return change;
+}
+
+function checkAgainst(
+  after: Registered,
+  before: Registered | undefined,
+  { owner, registry }: ChangePorts,
+): void {
+  if (after.kind === "DataContract") {
+    if (after.value.owner !== owner)
+      throw new MeshError(
+        "CONFLICT",
+        `The contract's tenant is ${after.value.owner}, but this company is ${owner}.`,
+      );
+    const bound = registry.snapshot
+      .all("AccessAgreement")
+      .filter(
+        ({ value }) =>
+          `${value.contractName}@${value.contractVersion}` === after.name && isLive(value.status),
+      );
+    if (
+      before?.kind === "DataContract" &&
+      before.value.ref.digest !== after.value.ref.digest &&
+      bound.length > 0
+    )
+      throw new MeshError(
+        "CONFLICT",
+        `${bound.length} agreement(s) stand on ${after.name} as it is: give the changed contract a new version.`,
+      );
+  }
+  if (after.kind === "Partner") {
+    if (after.value.card.id === owner) throw new MeshError("CONFLICT", "That card is this company's own.");
+    const namesake = registry.snapshot.partner(after.value.name);
+    if (namesake !== undefined && namesake.card.id !== after.value.card.id)
+      throw new MeshError("CONFLICT", `The name ${after.value.name} is taken by ${namesake.card.id}.`);
+    if (before?.kind === "Partner") {
+      const successor = checkSuccessor(before.value.card, after.value.card);
+      if (!successor.ok) throw new MeshError("CONFLICT", SUCCESSION_FAULTS[successor.fault]);
+    }
+  }
+}
+
+const isLive = (status: string): boolean => ["requested", "approved", "active", "suspended"].includes(status);
+
+/** An agreement that came as a file goes the same way as one that came over the wire. */
+async function acceptAgreement(
+  { value, document }: Extract<Registered, { kind: "AccessAgreement" }>,
+  { owner, agreements }: ChangePorts,
+): Promise<void> {
+  if (value.provider === owner) await agreements.receive(value.consumer, document);
+  else if (value.consumer === owner) await agreements.learn(value.id, value.provider, document);
+  else throw new MeshError("CONFLICT", "The agreement is between other companies.");
+}
+
+function acceptance(entry: RegistryEntry, registered: Registered, time: string): ActDecision {
+  const about =
+    registered.kind === "Partner"
+      ? { partner: registered.name }
+      : registered.kind === "DataContract"
+        ? { contract: registered.name }
+        : {};
+  const note = `${entry.kind} ${entry.name}`;
+  return {
+    kind: "act",
+    act: ACT_OF[entry.kind],
+    time,
+    actor: "operator",
+    digest: entryDigest(entry),
+    note,
+    ...about,
+  };
+}
+
+function invalid(file: string, errors: readonly Problem[]): MeshError {
+  const [first] = errors;
+  const place = first
+    ? `${first.file}:${first.line}:${first.column}: ${first.message}`
+    : `${file} can't be read.`;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+  return new MeshError("DOCUMENT_INVALID", `${place}${more}`);
+}
+
+function mainOf(entry: RegistryEntry): Json {
+  const document = readDocument(entry.files[entry.main] ?? "", entry.main);
+  return document.ok ? document.value.value : null;
+}
+
+const isMembers = (value: Json | undefined): value is JsonMembers | readonly Json[] =>
+  typeof value === "object" && value !== null;
+
+/** Where two documents differ, at most 100 places. */
+function differences(before: Json | undefined, after: Json | undefined, pointer: string): readonly string[] {
+  if (before === undefined) return [`+ ${pointer}`];
+  if (after === undefined) return [`- ${pointer}`];
+  if (!isMembers(before) || !isMembers(after) || Array.isArray(before) !== Array.isArray(after))
+    return before === after ? [] : [`~ ${pointer}`];
+  const old = new Map(Object.entries(before));
+  const young = new Map(Object.entries(after));
+  return [...new Set([...old.keys(), ...young.keys()])]
+    .flatMap((name) =>
+      differences(
+        old.get(name),
+        young.get(name),
+        `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+      ),
+    )
+    .slice(0, 100);
+}

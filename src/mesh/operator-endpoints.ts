@@ -1,0 +1,126 @@
+import { type DecisionFilter, queryDecisions } from "../audit/query.ts";
+import type { Decision } from "../kernel/decision.ts";
+import type { ByteSink, Endpoint } from "../kernel/endpoint.ts";
+import { MeshError } from "../kernel/error.ts";
+import type { Json, JsonMembers } from "../kernel/json.ts";
+import { AGREEMENT_ACTS, type AgreementAct } from "./agreements.ts";
+import { applyProposal, type ChangePorts, type Proposal } from "./changes.ts";
+import { NDJSON_TYPE } from "./partner-endpoints.ts";
+import { ENTRY_KINDS, type EntryKind } from "./registry/entry.ts";
+import { type RequestPorts, requestAccess } from "./requests.ts";
+import { views } from "./views.ts";
+
+export interface OperatorEndpointPorts extends ChangePorts, RequestPorts {
+  readonly links: () => readonly Json[];
+  readonly metrics: () => Json;
+  readonly log: () => AsyncIterable<Decision>;
+  /** Compares our log with the partner's for one agreement. */
+  readonly reconcile: (agreement: string) => Promise<Json>;
+}
+
+/** What the operator's commands call. There is no other administration. */
+export function operatorEndpoints(ports: OperatorEndpointPorts): readonly Endpoint[] {
+  const row = (method: Endpoint["method"], path: string, handle: Endpoint["handle"]): Endpoint => ({
+    method,
+    path: `/operator/${path}`,
+    access: "operator",
+    handle,
+  });
+  const ok = (body: unknown) => ({ status: 200, body: body as Json });
+  return [
+    row("POST", "changes", async ({ body, query }) =>
+      ok(await applyProposal(readProposal(body), query.dry === "true", ports)),
+    ),
+    row("POST", "requests", async ({ body }) => {
+      const { id, status } = await requestAccess(readRequest(body), ports);
+      return ok({ id, status });
+    }),
+    row("POST", "agreements/:id/:act", async ({ params, body }) => {
+      const act = AGREEMENT_ACTS.find((known) => known === params.act);
+      if (act === undefined) throw new MeshError("NOT_FOUND", `An agreement can't be made to ${params.act}.`);
+      return ok(await actOn(params.id ?? "", act, textOf(body, "reason") ?? "", ports));
+    }),
+    row("GET", "metrics", async () => ok(ports.metrics())),
+    row("GET", "things/:kind", async ({ params }) => ok(viewOf(params.kind ?? "", ports))),
+    row("POST", "audit/query", async ({ body }) => ({
+      contentType: NDJSON_TYPE,
+      write: (out) => writeDecisions(queryDecisions(ports.log(), body as DecisionFilter), out),
+    })),
+    row("POST", "audit/reconcile/:id", async ({ params }) => {
+      const known = ports.registry.snapshot.agreement(params.id ?? "");
+      if (known === undefined) throw new MeshError("NOT_FOUND", "There is no agreement of that id.");
+      return ok(await ports.reconcile(known.name));
+    }),
+  ];
+}
+
+async function actOn(
+  id: string,
+  act: AgreementAct,
+  reason: string,
+  ports: OperatorEndpointPorts,
+): Promise<Json> {
+  const known = ports.registry.snapshot.agreement(id);
+  if (known === undefined)
+    throw new MeshError("NOT_FOUND", `There is no agreement ${id}, or more than one begins so.`);
+  const { status } = await ports.agreements.act(known.name, act, reason);
+  return { id: known.name, status };
+}
+
+function viewOf(kind: string, ports: OperatorEndpointPorts): Json {
+  if (kind === "links") return ports.links();
+  const view = views(ports.registry.snapshot, ports.owner)[kind];
+  if (view === undefined) throw new MeshError("NOT_FOUND", `There are no things of the kind ${kind}.`);
+  return view();
+}
+
+async function writeDecisions(decisions: AsyncIterable<Decision>, out: ByteSink): Promise<void> {
+  for await (const decision of decisions) await out.write(Buffer.from(`${JSON.stringify(decision)}\n`));
+}
+
+const membersOf = (body: Json): JsonMembers => {
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as JsonMembers;
+  throw new MeshError("REQUEST_INVALID", "The body must be a JSON object.");
+};
+
+function textOf(body: Json, name: string): string | undefined {
+  if (body === null) return undefined;
+  const value = membersOf(body)[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string") return value;
+  throw new MeshError("REQUEST_INVALID", `The member ${name} must be a text.`);
+}
+
+function requiredText(body: Json, name: string): string {
+  const value = textOf(body, name);
+  if (value === undefined) throw new MeshError("REQUEST_INVALID", `The member ${name} is missing.`);
+  return value;
+}
+
+function readProposal(body: Json): Proposal {
+  const kind: EntryKind | undefined = ENTRY_KINDS.find((known) => known === requiredText(body, "kind"));
+  if (kind === undefined)
+    throw new MeshError("REQUEST_INVALID", `Only ${ENTRY_KINDS.join(", ")} can be applied.`);
+  const files = membersOf(membersOf(body).files ?? null);
+  if (!Object.values(files).every((text) => typeof text === "string"))
+    throw new MeshError("REQUEST_INVALID", "The member files must hold texts.");
+  return { kind, main: requiredText(body, "main"), files: files as Proposal["files"] };
+}
+
+function readRequest(body: Json) {
+  const until = textOf(body, "until");
+  const untilMs = until === undefined ? undefined : Date.parse(until);
+  if (untilMs !== undefined && Number.isNaN(untilMs))
+    throw new MeshError(
+      "REQUEST_INVALID",
+      "The member until is not a date such as 2027-06-30 or an RFC 3339 time.",
+    );
+  return {
+    contract: requiredText(body, "contract"),
+    from: requiredText(body, "from"),
+    purpose: requiredText(body, "purpose"),
+    usage: textOf(body, "usage"),
+    until: untilMs,
+    start: textOf(body, "start"),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Contract, ContractRef } from "../kernel/contract.ts";
+import type { Json } from "../kernel/json.ts";
+
+/**
+ * What a partner may see of a contract before there is an agreement: what it is about and what may be asked for. No hosts,
+ * topics, teams, field names or rules: those are the company's own.
+ */
+export function publicContract(contract: Contract): Json {
+  const { ref, owner, status, description, purposes, onwardSharing, event, retentionMs } = contract;
+  return {
+    id: ref.id,
+    name: ref.name,
+    version: ref.version,
+    digest: ref.digest,
+    owner,
+    status,
+    description,
+    purposes,
+    onwardSharing,
+    event: { type: event.type, source: event.source, mode: event.mode },
+    retentionMs: retentionMs ?? null,
+  };
+}
+
+/** The part of it that names a contract; undefined when the answer is not one. */
+export function readContractRef(
+  answer: Json,
+): (ContractRef & { readonly purposes: readonly string[] }) | undefined {
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return undefined;
+  const { id, name, version, digest, purposes } = answer as { readonly [name: string]: Json };
+  if (![id, name, version, digest].every((value) => typeof value === "string")) return undefined;
+  if (!Array.isArray(purposes) || !purposes.every((purpose) => typeof purpose === "string")) return undefined;
+  return { id, name, version, digest, purposes } as unknown as ContractRef & { purposes: readonly string[] };
+}

@@ -1,0 +1,73 @@
+import { type FrameSummary, frameSummaries } from "../audit/frame-summary.ts";
+import { type Reconciliation, reconcile } from "../audit/reconcile.ts";
+import type { Partner } from "../kernel/company.ts";
+import type { Decision } from "../kernel/decision.ts";
+import { MeshError } from "../kernel/error.ts";
+import type { Json, JsonMembers } from "../kernel/json.ts";
+import type { PartnerClient } from "../kernel/ports.ts";
+import { readPlainJson } from "../kernel/strict-json.ts";
+import type { Registry } from "./registry/registry.ts";
+
+export interface ReconciliationPorts {
+  readonly owner: string;
+  readonly registry: Registry;
+  readonly log: () => AsyncIterable<Decision>;
+  readonly clientOf: (partner: Partner) => PartnerClient;
+}
+
+/** Holds our log of an agreement against the partner's, which is asked for digests and counts only. */
+export async function reconcileWithPartner(id: string, ports: ReconciliationPorts): Promise<Reconciliation> {
+  const agreement = ports.registry.snapshot.find("AccessAgreement", id)?.value;
+  if (agreement === undefined) throw new MeshError("NOT_FOUND", "There is no agreement of that id.");
+  const publishing = agreement.provider === ports.owner;
+  const other = publishing ? agreement.consumer : agreement.provider;
+  const partner = ports.registry.snapshot.partner(other);
+  if (partner === undefined) throw new MeshError("NOT_FOUND", `The card of ${other} is not accepted here.`);
+  const client = ports.clientOf(partner);
+  const done = new AbortController();
+  try {
+    const theirs: FrameSummary[] = [];
+    const bytes = await client.stream("GET", `/v1/agreements/${id}/frames`, undefined, done.signal);
+    for await (const line of linesOf(bytes)) theirs.push(readSummary(line));
+    const ours: FrameSummary[] = [];
+    const side = publishing ? "publisher" : "subscriber";
+    for await (const decision of ports.log()) ours.push(...frameSummaries([decision], id, side));
+    return publishing ? reconcile(id, ours, theirs) : reconcile(id, theirs, ours);
+  } finally {
+    done.abort();
+    await client.close();
+  }
+}
+
+const LINE_BYTES_MAX = 4_096;
+
+/** Lines of a stream of bytes, each bounded. */
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > LINE_BYTES_MAX) throw notSummaries();
+    yield* lines;
+  }
+  if (rest !== "") throw notSummaries();
+}
+
+const TEXTS = ["frame", "body", "previous", "time"] as const;
+const COUNTS = ["partition", "sequence", "count"] as const;
+
+function readSummary(line: string): FrameSummary {
+  const read = readPlainJson(line);
+  const value: Json = read.ok ? read.value : null;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw notSummaries();
+  const members = value as JsonMembers;
+  const sound =
+    TEXTS.every((name) => typeof members[name] === "string") &&
+    COUNTS.every((name) => Number.isSafeInteger(members[name]) && Number(members[name]) >= 0);
+  if (!sound) throw notSummaries();
+  return members as unknown as FrameSummary;
+}
+
+const notSummaries = (): MeshError =>
+  new MeshError("PARTNER_ANSWER_INVALID", "The partner's answer is not a list of frames.");

@@ -1,0 +1,105 @@
+import { MeshError } from "../../kernel/error.ts";
+import type { Journal } from "../../kernel/ports.ts";
+import type { Emit } from "../../kernel/signal.ts";
+import { decodeEntry, encodeEntry, entryKey, type RegistryEntry } from "./entry.ts";
+import { readEntry, Snapshot } from "./snapshot.ts";
+
+export const REGISTRY_TOPIC = "_tiermesh.registry";
+
+/**
+ * What runs, as every replica of the gateway sees it: a compacted topic, followed live. Files are how people work; this is
+ * what is in force. A written entry is in the snapshot when `put` resolves.
+ */
+export class Registry {
+  readonly #journal: Journal;
+  readonly #emit: Emit;
+  readonly #listeners = new Set<() => void>();
+  #snapshot = new Snapshot();
+  #next = 0n;
+
+  private constructor(journal: Journal, emit: Emit) {
+    this.#journal = journal;
+    this.#emit = emit;
+  }
+
+  /** Resolves when everything written so far is read. `onLost` is called when the topic can't be followed any more. */
+  static async open(
+    journal: Journal,
+    emit: Emit,
+    signal: AbortSignal,
+    onLost: (error: unknown) => void,
+  ): Promise<Registry> {
+    await journal.ensure(REGISTRY_TOPIC, { "cleanup.policy": "compact" });
+    const registry = new Registry(journal, emit);
+    await new Promise<void>((resolve, reject) => {
+      registry.#follow(signal, resolve).catch((error: unknown) => {
+        reject(error);
+        if (!signal.aborted) onLost(error);
+      });
+    });
+    return registry;
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Calls `listener` after each change, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Writes an entry that was read without errors; resolves when this replica runs it. */
+  async put(entry: RegistryEntry): Promise<void> {
+    const key = entryKey(entry);
+    const before = this.#next;
+    await this.#journal.append(REGISTRY_TOPIC, [{ key, value: encodeEntry(entry) }]);
+    await this.#seen(
+      () => this.#next > before && this.#snapshot.entries.get(key)?.entry.acceptedAt === entry.acceptedAt,
+    );
+  }
+
+  async #seen(condition: () => boolean): Promise<void> {
+    if (condition()) return;
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => {
+        off();
+        reject(
+          new MeshError("KAFKA_UNAVAILABLE", "The registry did not show what was written to it within 10 s."),
+        );
+      }, 10_000);
+      const off = this.onChange(() => {
+        if (!condition()) return;
+        clearTimeout(late);
+        off();
+        resolve();
+      });
+    });
+  }
+
+  async #follow(signal: AbortSignal, onCaughtUp: () => void): Promise<void> {
+    for await (const stored of this.#journal.read(REGISTRY_TOPIC, { signal, follow: true, onCaughtUp })) {
+      this.#next = stored.offset + 1n;
+      if (stored.key === null) continue;
+      this.#snapshot =
+        stored.value === null ? this.#snapshot.without(stored.key) : this.#accept(stored.key, stored.value);
+      for (const listener of [...this.#listeners]) listener();
+    }
+  }
+
+  /** An entry that this version can't read is left out: what it would have allowed does not flow. */
+  #accept(key: string, value: Uint8Array): Snapshot {
+    const entry = decodeEntry(value);
+    const registered = entry && entryKey(entry) === key ? readEntry(entry).registered : undefined;
+    if (entry === undefined || registered === undefined || registered.name !== entry.name) {
+      this.#emit({
+        name: "registry.entry.refused",
+        detail: `The entry ${key} can't be read by this version.`,
+      });
+      return this.#snapshot.without(key);
+    }
+    this.#emit({ name: "registry.entry.accepted", detail: `${key} is in force.` });
+    return this.#snapshot.with(entry, registered);
+  }
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import type { Agreement } from "../kernel/agreement.ts";
+import type { Partner } from "../kernel/company.ts";
+import { MeshError } from "../kernel/error.ts";
+import type { Clock, PartnerClient } from "../kernel/ports.ts";
+import { newAgreement } from "../tenants/agreement-file.ts";
+import { signAgreement } from "../tenants/agreement-signature.ts";
+import type { KeyRing } from "../tenants/key-ring.ts";
+import type { Agreements } from "./agreements.ts";
+import { readContractRef } from "./public-contract.ts";
+import type { Registry } from "./registry/registry.ts";
+
+const YEAR_MS = 365 * 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** What a subscriber's operator asks for. */
+export interface AccessRequest {
+  /** Contract name, or `name@version`. */
+  readonly contract: string;
+  /** Name or URN of the publisher. */
+  readonly from: string;
+  readonly purpose: string;
+  readonly usage: string | undefined;
+  /** Milliseconds since 1970; a year from now when undefined. */
+  readonly until: number | undefined;
+  readonly start: string | undefined;
+}
+
+export interface RequestPorts {
+  readonly owner: string;
+  readonly keys: KeyRing;
+  readonly registry: Registry;
+  readonly agreements: Agreements;
+  readonly clientOf: (partner: Partner) => PartnerClient;
+  readonly clock: Clock;
+}
+
+/** Reads the contract at its publisher, signs a request for it as it stands there, sends it, and keeps it. */
+export async function requestAccess(request: AccessRequest, ports: RequestPorts): Promise<Agreement> {
+  const partner = ports.registry.snapshot.partner(request.from);
+  if (partner === undefined) throw new MeshError("NOT_FOUND", `No card of ${request.from} is accepted here.`);
+  const client = ports.clientOf(partner);
+  try {
+    const answer = await client.json("GET", `/v1/contracts/${encodeURIComponent(request.contract)}`);
+    const contract = readContractRef(answer);
+    if (contract === undefined)
+      throw new MeshError("PARTNER_ANSWER_INVALID", "The publisher's answer does not describe a contract.");
+    if (!contract.purposes.includes(request.purpose))
+      throw new MeshError(
+        "REQUEST_INVALID",
+        `The contract allows ${contract.purposes.join(", ")}; not that purpose.`,
+      );
+    const now = ports.clock.now();
+    const document = newAgreement({
+      id: randomUUID(),
+      startTimestamp: timeOf(now - (now % MINUTE_MS)),
+      endTimestamp: timeOf(request.until ?? now + YEAR_MS),
+      purpose: request.purpose,
+      ...(request.usage !== undefined && { usage: request.usage }),
+      provider: partner.card.id,
+      consumer: ports.owner,
+      contractName: contract.name,
+      contractVersion: contract.version,
+      contractDigest: contract.digest,
+      ...(request.start !== undefined && { start: request.start }),
+    });
+    const signed = signAgreement(document, ports.keys, ports.owner, timeOf(now));
+    await client.json("POST", "/v1/agreements", signed);
+    return await ports.agreements.requested(signed);
+  } finally {
+    await client.close();
+  }
+}
+
+const timeOf = (ms: number): string => new Date(ms).toISOString();
