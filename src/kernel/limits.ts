@@ -43,6 +43,9 @@ export const LIMITS = {
     answerMsMax: 30_000,
     /** A reader of a long answer that takes nothing for so long is dropped; it comes back where it was. */
     stallMsMax: 60_000,
+    /** Refusals told one by one; beyond, they are counted, so that strangers can't fill the audit. */
+    refusalsToldMax: 100,
+    refusalsToldPerSecond: 1,
     /** Bytes of a long answer that wait for its reader before the writer waits. */
     streamBytesAhead: 256 * KIB,
   },

@@ -5,6 +5,7 @@
 export const SIGNALS = {
   "gateway.started": "line",
   "gateway.waiting": "line",
+  "gateway.failed": "line",
   "gateway.stopped": "line",
   "registry.entry.accepted": "line",
   "registry.entry.refused": "line",
