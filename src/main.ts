@@ -58,6 +58,14 @@ export async function runGateway({ config, keys, line }: GatewayOptions, signal:
       partnerOf: (pin) => partnerOfPin(registry, pin),
       operator: { publicKey: keys.operatorPublicKey, audience: config.company },
       onRefused: rooms.onRefused,
+      onDefect: (error, route) => {
+        const kind = error instanceof Error ? error.name : typeof error;
+        metrics.emit({
+          name: "gateway.failed",
+          code: "INTERNAL",
+          detail: `A call of ${route} failed with ${kind}.`,
+        });
+      },
     });
     const { host, port } = config.listen;
     await server.listen({ host, port });
@@ -140,8 +148,8 @@ function roomsOf({ config, keys }: GatewayOptions, { metrics, journal, source, r
 /** Who was turned away stands in the log and in the audit. Refused it is either way, so nobody waits for the writing. */
 const refusalsTo =
   (decisions: DecisionLog, emit: Emit) =>
-  ({ cause, route, pin, address }: Refusal): void => {
-    const detail = `${REFUSALS[cause]} (${route === "" ? "no route" : route}, from ${address})`;
+  ({ cause, route, pin, address, untold }: Refusal): void => {
+    const detail = `${REFUSALS[cause]} (${route === "" ? "no route" : route}, from ${address})${untold > 0 ? `; ${untold} more were not told` : ""}`;
     emit({ name: "access.refused", code: cause, detail });
     const note = pin === undefined ? detail : `${detail} ${pin}`;
     const time = new Date(systemClock.now()).toISOString();

@@ -5,6 +5,8 @@ import type { Json, JsonMembers } from "../kernel/json.ts";
 import type { Clock, DecisionLog } from "../kernel/ports.ts";
 import type { Problem } from "../kernel/problem.ts";
 import { checkSuccessor, SUCCESSION_FAULTS } from "../tenants/card-succession.ts";
+import type { KeyRing } from "../tenants/key-ring.ts";
+import { partnerClash } from "../tenants/partner-clash.ts";
 import type { Agreements } from "./agreements.ts";
 import { type EntryKind, entryDigest, entryKey, type RegistryEntry } from "./registry/entry.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -29,6 +31,7 @@ export interface Change {
 
 export interface ChangePorts {
   readonly owner: string;
+  readonly keys: KeyRing;
   readonly registry: Registry;
   readonly agreements: Agreements;
   readonly decisions: DecisionLog;
@@ -81,7 +84,7 @@ export async function applyProposal(proposal: Proposal, dry: boolean, ports: Cha
 function checkAgainst(
   after: Registered,
   before: Registered | undefined,
-  { owner, registry }: ChangePorts,
+  { owner, keys, registry }: ChangePorts,
 ): void {
   if (after.kind === "DataContract") {
     if (after.value.owner !== owner)
@@ -106,10 +109,10 @@ function checkAgainst(
       );
   }
   if (after.kind === "Partner") {
-    if (after.value.card.id === owner) throw new MeshError("CONFLICT", "That card is this company's own.");
-    const namesake = registry.snapshot.partner(after.value.name);
-    if (namesake !== undefined && namesake.card.id !== after.value.card.id)
-      throw new MeshError("CONFLICT", `The name ${after.value.name} is taken by ${namesake.card.id}.`);
+    const own = { id: owner, keys: keys.publicKeys, pins: [keys.tls.pin] };
+    const others = registry.snapshot.all("Partner").map(({ value }) => value);
+    const clash = partnerClash(after.value, own, others);
+    if (clash !== undefined) throw new MeshError("CONFLICT", `${clash.message} ${clash.mend}`);
     if (before?.kind === "Partner") {
       const successor = checkSuccessor(before.value.card, after.value.card);
       if (!successor.ok) throw new MeshError("CONFLICT", SUCCESSION_FAULTS[successor.fault]);

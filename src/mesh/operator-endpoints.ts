@@ -7,7 +7,7 @@ import { AGREEMENT_ACTS, type AgreementAct } from "./agreements.ts";
 import { applyProposal, type ChangePorts, type Proposal } from "./changes.ts";
 import { NDJSON_TYPE } from "./partner-endpoints.ts";
 import { ENTRY_KINDS, type EntryKind } from "./registry/entry.ts";
-import { type RequestPorts, requestAccess } from "./requests.ts";
+import { type AccessRequest, type RequestPorts, requestAccess } from "./requests.ts";
 import { views } from "./views.ts";
 
 export interface OperatorEndpointPorts extends ChangePorts, RequestPorts {
@@ -122,5 +122,14 @@ function readRequest(body: Json) {
     usage: textOf(body, "usage"),
     until: untilMs,
     start: textOf(body, "start"),
+    parameters: parametersOf(membersOf(body).parameters ?? {}),
   };
+}
+
+function parametersOf(value: Json): AccessRequest["parameters"] {
+  const isText = (each: unknown): boolean => typeof each === "string";
+  const parameters = membersOf(value);
+  if (Object.values(parameters).every((each) => isText(each) || (Array.isArray(each) && each.every(isText))))
+    return parameters as AccessRequest["parameters"];
+  throw new MeshError("REQUEST_INVALID", "The member parameters must hold texts or lists of texts.");
 }

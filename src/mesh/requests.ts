@@ -24,6 +24,8 @@ export interface AccessRequest {
   /** Milliseconds since 1970; a year from now when undefined. */
   readonly until: number | undefined;
   readonly start: string | undefined;
+  /** For `agreement.parameters.*` in the contract's scope. */
+  readonly parameters: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export interface RequestPorts {
@@ -63,6 +65,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestPorts)
       contractVersion: contract.version,
       contractDigest: contract.digest,
       ...(request.start !== undefined && { start: request.start }),
+      ...(Object.keys(request.parameters).length > 0 && { parameters: request.parameters }),
     });
     const signed = signAgreement(document, ports.keys, ports.owner, timeOf(now));
     await client.json("POST", "/v1/agreements", signed);
