@@ -81,7 +81,7 @@ export class Publications {
 function outOfTime({ route, agreement }: Publication, now: number): Withheld | undefined {
   const { from, until } = route.plan.validity;
   if (now < from) return withheld("approved", `The agreement starts at ${timeOf(from)}.`);
-  if (now > until) return withheld("expired", `The agreement ended at ${timeOf(agreement.endsAt)}.`);
+  if (now >= until) return withheld("expired", `The agreement ended at ${timeOf(agreement.endsAt)}.`);
   return undefined;
 }
 
