@@ -1,0 +1,113 @@
+import { genesis } from "../kernel/chain.ts";
+import { committedChain, departures, type FrameLog, frameLog, type Link } from "./chain.ts";
+import { type Discrepancy, discrepancyAt } from "./discrepancy.ts";
+import { type Fault, forks, linkFaults, logFaults, stepFaults, strangers } from "./frame-faults.ts";
+import type { FrameSummary } from "./frame-summary.ts";
+
+/** What two logs of one agreement say together. */
+export interface Reconciliation {
+  /** Nothing stands against it in any partition. */
+  readonly agreed: boolean;
+  readonly partitions: readonly PartitionReconciliation[];
+}
+
+/** One partition: what was committed, what was not, and what does not fit. */
+interface PartitionReconciliation {
+  readonly partition: number;
+  /** Digest of the subscriber's newest frame. */
+  readonly head: string | undefined;
+  readonly publisher: SideTotals;
+  readonly subscriber: SideTotals;
+  /** Whether the publisher showed its source offsets, so that a passed-over record would have been seen. */
+  readonly offsetsShown: boolean;
+  readonly discrepancies: readonly Discrepancy[];
+}
+
+interface SideTotals {
+  /** Frames and records on the committed chain. */
+  readonly frames: number;
+  readonly records: number;
+  /** Frames that were decided, and then cut and sent anew after an interruption. */
+  readonly superseded: number;
+  /** Frames after the subscriber's newest. */
+  readonly inFlight: number;
+}
+
+/** Holds the publisher's log of an agreement against the subscriber's, both whole and in the order of their logs. */
+export function reconcile(
+  agreement: string,
+  publisher: readonly FrameSummary[],
+  subscriber: readonly FrameSummary[],
+): Reconciliation {
+  const numbers = new Set([...publisher, ...subscriber].map(({ partition }) => partition));
+  const partitions = [...numbers]
+    .sort((a, b) => a - b)
+    .map((partition) => {
+      const of = (side: readonly FrameSummary[]) =>
+        frameLog(side.filter((frame) => frame.partition === partition));
+      return reconcilePartition(partition, of(publisher), of(subscriber), genesis(agreement, partition));
+    });
+  return { agreed: partitions.every(({ discrepancies }) => discrepancies.length === 0), partitions };
+}
+
+function reconcilePartition(
+  partition: number,
+  publisher: FrameLog,
+  subscriber: FrameLog,
+  start: string,
+): PartitionReconciliation {
+  const chain = committedChain(publisher, subscriber, start);
+  const head = chain.at(-1)?.frame;
+  const onChain = new Set(chain.map(({ frame }) => frame));
+  const leftAt = {
+    publisher: departures(publisher, subscriber, onChain, start),
+    subscriber: departures(subscriber, publisher, onChain, start),
+  };
+  const named = [
+    ...strangers(publisher, subscriber),
+    ...linkFaults(chain, subscriber),
+    ...stepFaults(chain),
+    ...logFaults(publisher, subscriber, start),
+    ...logFaults(subscriber, publisher, start),
+    ...forks(chain, subscriber, leftAt.subscriber, start),
+  ];
+  return {
+    partition,
+    head,
+    publisher: totals(chain, "publisher", leftAt.publisher, head ?? start),
+    subscriber: totals(chain, "subscriber", leftAt.subscriber, head ?? start),
+    offsetsShown: chain.every(
+      (link) => link.publisher === undefined || link.publisher.summary.firstOffset !== undefined,
+    ),
+    discrepancies: once(partition, named),
+  };
+}
+
+function totals(
+  chain: readonly Link[],
+  side: "publisher" | "subscriber",
+  leftAt: ReadonlyMap<string, string | undefined>,
+  head: string,
+): SideTotals {
+  const held = chain.flatMap((link) => link[side]?.summary ?? []);
+  const onChain = new Set(chain.map(({ frame }) => frame));
+  const off = [...leftAt].filter(([frame]) => !onChain.has(frame));
+  const inFlight = off.filter(([, departure]) => departure === head).length;
+  return {
+    frames: held.length,
+    records: held.reduce((sum, { count }) => sum + count, 0),
+    superseded: off.length - inFlight,
+    inFlight,
+  };
+}
+
+/** In the order of the stream, each once. */
+function once(partition: number, faults: readonly Fault[]): readonly Discrepancy[] {
+  const byKey = new Map(
+    faults.map(([name, { frame, sequence }]) => [
+      `${name} ${frame}`,
+      discrepancyAt(name, { partition, frame, sequence }),
+    ]),
+  );
+  return [...byKey.values()].sort((a, b) => a.sequence - b.sequence);
+}

@@ -1,0 +1,121 @@
+import { resolve } from "node:path";
+import type { Agreement } from "../../kernel/agreement.ts";
+import type { Partner } from "../../kernel/company.ts";
+import type { Contract } from "../../kernel/contract.ts";
+import type { PolicyPlan } from "../../kernel/plan.ts";
+import { compilePlan } from "../../policy/plan.ts";
+import type { KeyRing } from "../../tenants/keys.ts";
+import type { Call } from "../call.ts";
+import { type CommandOption, FOLDER } from "../command.ts";
+import type { Context } from "../context.ts";
+import { type Filed, readFile } from "../filed.ts";
+import { type Folder, openFolder } from "../folder.ts";
+import { Refusal } from "../refusal.ts";
+import { sampleKeys } from "../sample-keys.ts";
+
+/** Under which terms a contract is looked at for a partner. */
+interface Terms {
+  readonly agreement: Agreement | undefined;
+  readonly purpose: string;
+  /** Milliseconds since 1970: when the decisions are made. */
+  readonly now: number;
+  /** Which terms these are, for people. */
+  readonly notice: string;
+}
+
+/** What explain and preview are about. */
+export interface Subject {
+  readonly contract: Contract;
+  readonly partner: Partner;
+  readonly terms: Terms;
+  readonly plan: PolicyPlan;
+  readonly keys: Pick<KeyRing, "pseudonyms" | "opaque">;
+}
+
+export const SUBJECT_OPTIONS: readonly CommandOption[] = [
+  FOLDER,
+  { flags: "--partner <name>", text: "name or company URN of the partner", required: true },
+  { flags: "--agreement <file>", text: "the agreement to take (default: the folder's own)" },
+  { flags: "--purpose <purpose>", text: "as if this purpose were agreed on" },
+];
+
+/** Reads the files that a call is about and says on stderr which terms were taken. */
+export function subjectOf(call: Call, context: Context): Subject {
+  const folder = openFolder(call.text("folder"), context);
+  const { value: contract } = folder.contract(call.arg(0));
+  const partner = folder.partner(call.required("partner"));
+  const terms = termsFor(folder, contract, partner, call, context);
+  const { agreement, purpose } = terms;
+  const keys = folder.hasKeys ? folder.keys : sampleKeys();
+  const plan = compilePlan({
+    contract,
+    partner,
+    agreement,
+    purpose,
+    bundles: folder.bundles,
+    pseudonymEpoch: keys.pseudonyms.epoch,
+  });
+  const note = folder.hasKeys ? "" : " There are no keys here, so pseudonyms are samples.";
+  context.err.write(`${context.err.paint("dim", terms.notice + note)}\n`);
+  return { contract, partner, terms, plan, keys };
+}
+
+function termsFor(folder: Folder, contract: Contract, partner: Partner, call: Call, context: Context): Terms {
+  const now = context.now();
+  const file = call.text("agreement");
+  const asked = call.text("purpose");
+  const candidates =
+    file === undefined
+      ? folder.agreements(contract.ref.name, partner.card.id)
+      : [readFile(resolve(context.cwd, file), "AccessAgreement", context)];
+  const [chosen] = candidates
+    .filter(({ value }) => file !== undefined || asked === undefined || value.purpose === asked)
+    .toSorted((a, b) => rank(b.value, contract, now) - rank(a.value, contract, now));
+  if (chosen !== undefined) return agreed(chosen, contract, asked, now);
+  const [purpose] = asked === undefined ? contract.purposes : [asked];
+  if (purpose === undefined) {
+    throw new Refusal({
+      title: "No purpose is known",
+      detail: `${contract.ref.name} allows no purpose, and there is no agreement on it with ${partner.name}.`,
+      mend: "Name one with --purpose.",
+    });
+  }
+  const why = asked === undefined ? "the contract's first" : "as asked";
+  const besides = candidates.length > 0 ? ` for ${purpose}` : "";
+  const notice = `No agreement on ${contract.ref.name} with ${partner.name}${besides}: taken as if one were active for ${purpose} (${why}).`;
+  return { agreement: undefined, purpose, now, notice };
+}
+
+/** Of several agreements: the one on this very contract, then one that has not ended, then the newest. */
+function rank(agreement: Agreement, { ref }: Contract, now: number): number {
+  const exact = agreement.contractDigest === ref.digest ? 2e15 : 0;
+  const running = agreement.endsAt > now ? 1e15 : 0;
+  return exact + running + agreement.startsAt;
+}
+
+/** The agreement as if it were active: its real state, its start and its end are told. */
+function agreed(
+  { file, value }: Filed<Agreement>,
+  contract: Contract,
+  asked: string | undefined,
+  now: number,
+): Terms {
+  const purpose = asked ?? value.purpose;
+  const starts = value.startsAt > now;
+  const signed = value.signatures.length;
+  const notes = [
+    `Agreement ${file}: ${value.status}, ${signed === 2 ? "signed by both" : `${signed} of 2 signatures`}.`,
+    ...(purpose === value.purpose ? [] : [`Taken for ${purpose} instead of ${value.purpose}.`]),
+    ...(starts ? [`It starts at ${new Date(value.startsAt).toISOString()}: decided as of then.`] : []),
+    ...(value.endsAt <= now ? [`It ended at ${new Date(value.endsAt).toISOString()}.`] : []),
+    ...(value.contractDigest === contract.ref.digest
+      ? []
+      : [`It is on another text of the contract than ${contract.ref.digest}.`]),
+  ];
+  return {
+    agreement: { ...value, status: "active", purpose },
+    purpose,
+    now: starts ? value.startsAt : now,
+    notice: notes.join(" "),
+  };
+}

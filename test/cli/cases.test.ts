@@ -1,0 +1,119 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import type { Expectation } from "../../src/cli/cases/case-file.ts";
+import { differences } from "../../src/cli/cases/compare.ts";
+import type { Admission } from "../../src/mesh/admit.ts";
+import { CONTRACT, companies } from "./aurora.ts";
+import { folderWith, run } from "./program.ts";
+
+const CASE = `name: the partner's own demand leaves
+partner: {id: "urn:bpn:BPNL00000007QWER", clearance: confidential}
+purpose: cx.dcm.base
+now: "2026-11-22T09:00:00Z"
+bundles: [../../policies/infosec.yaml]
+record:
+  key: k
+  text: '{"material":"M-1","supplier":"BPNL00000007QWER","exact":1E+3,"demand":1249}'
+  headers: [[traceparent, "00"], [host, h]]
+expect:
+  effect: permit
+  record: {key: k, text: '{"material":"M-1","supplier":"BPNL00000007QWER","exact":1E+3,"demand":1000}', headers: [[traceparent, "00"]]}
+  fields: [{pointer: /demand, action: round, by: infosec/categories}]
+`;
+const BUNDLE = `apiVersion: tiermesh/v1
+kind: PolicyBundle
+metadata: {name: infosec, version: 1.0.0}
+spec:
+  direction: outbound
+  modules:
+  - {use: categories, with: {volume: {action: round, multiple: 1000, mode: half-even}}}
+`;
+
+describe("tiermesh test", () => {
+  test("passes the cases of the example contracts", async () => {
+    const contracts = fileURLToPath(new URL("../../contracts", import.meta.url));
+    const ended = await run(contracts, ["test", "."]);
+    expect([ended.code, ended.err]).toEqual([0, ""]);
+    expect(ended.out).toMatch(/^pass {2}material-demand\/cases\//m);
+    expect(ended.out).toMatch(/\n[1-9]\d* cases, 0 failed\n$/);
+  });
+
+  test("prints a line for each case and what is not as expected", async () => {
+    const { files } = await companies();
+    const wrong = CASE.replace('"demand":1000', '"demand":1249').replace("partner's own", "changed");
+    const folder = folderWith({
+      "demand/contract.odcs.yaml": CONTRACT,
+      "demand/payload.schema.json": files["contracts/demand/payload.schema.json"] ?? "",
+      "demand/cases/own.yaml": CASE,
+      "demand/cases/wrong.yaml": wrong,
+      "policies/infosec.yaml": BUNDLE,
+    });
+    const ended = await run(folder, ["test", "demand"]);
+    expect(ended.err).toBe("");
+    expect(ended.out.split("\n")).toEqual([
+      "pass  demand/cases/own.yaml: the partner's own demand leaves",
+      "FAIL  demand/cases/wrong.yaml: the changed demand leaves",
+      expect.stringMatching(/^ {2}The value is .*"demand":1000} and not .*"demand":1249}\.$/),
+      "2 cases, 1 failed",
+      "",
+    ]);
+    expect(ended.code).toBe(1);
+  });
+
+  test("says where a case is not one, and that there are none", async () => {
+    const folder = folderWith({
+      "x/cases/a.yaml": CASE.replace("effect: permit", "efect: permit"),
+      "y/z.yaml": "",
+    });
+    const misspelt = await run(folder, ["test", "x"]);
+    expect([misspelt.code, misspelt.out]).toEqual([1, ""]);
+    expect(misspelt.err).toContain("x/cases/a.yaml:11:3  error  case.unknown-key");
+    expect(misspelt.err).toContain("Did you mean `effect`?");
+    expect(await run(folder, ["test", "y"])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("There are no cases"),
+    });
+  });
+});
+
+describe("an outcome", () => {
+  const permit: Admission = {
+    effect: "permit",
+    fields: [{ pointer: "/a", action: "drop", by: "contract", count: 1 }],
+    record: {
+      key: null,
+      value: Buffer.from('{"b":1,"a":2.0}'),
+      timestamp: 5n,
+      headers: [
+        ["ce_id", Buffer.from("1")],
+        ["traceparent", Buffer.from("00")],
+      ],
+    },
+  };
+  const denied: Admission = { effect: "deny", reasons: [{ code: "SCOPE_MISMATCH", pointer: "/s" }] };
+  test.each<[Expectation, Admission, string | undefined]>([
+    [{ effect: "permit", record: { value: { a: 2, b: 1 }, timestamp: 5, key: null } }, permit, undefined],
+    [{ effect: "permit", record: { headers: [["traceparent", "00"]] } }, permit, undefined],
+    [{ effect: "permit", fields: [{ pointer: "/a", action: "drop" }] }, permit, undefined],
+    [{ effect: "deny", reasons: [{ code: "SCOPE_MISMATCH" }] }, denied, undefined],
+    [{ effect: "deny" }, permit, "It was expected to deny, and the outcome is permit."],
+    [{ effect: "permit" }, denied, "SCOPE_MISMATCH"],
+    [{ effect: "deny", reasons: [{ code: "SCOPE_MISMATCH", pointer: "/x" }] }, denied, "there are not"],
+    [{ effect: "deny", reasons: [] }, denied, "there are besides"],
+    [{ effect: "permit", fields: [] }, permit, 'besides: {"pointer":"/a"'],
+    [
+      { effect: "permit", record: { value: { a: 2 } } },
+      permit,
+      'The value is {"a":2,"b":1} and not {"a":2}.',
+    ],
+    [{ effect: "permit", record: { text: '{"b":1,"a":2}' } }, permit, "The value is"],
+    [{ effect: "permit", record: { key: "k" } }, permit, "The key is null and not k."],
+    [{ effect: "permit", record: { timestamp: 6 } }, permit, "The timestamp is 5 and not 6."],
+    [{ effect: "permit", record: { headers: [] } }, permit, 'besides: ["traceparent","00"]'],
+    [{ effect: "permit", record: { headers: [["ce_id", "2"]] } }, permit, 'not: ["ce_id","2"]'],
+  ])("held against %j", (expected, actual, fault) => {
+    const found = differences(expected, actual).join(" ");
+    if (fault === undefined) expect(found).toBe("");
+    else expect(found).toContain(fault);
+  });
+});
