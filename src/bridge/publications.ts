@@ -1,4 +1,3 @@
-import type { Agreement } from "../kernel/agreement.ts";
 import type { Clock } from "../kernel/ports.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
 import type { Snapshot } from "../mesh/registry/snapshot.ts";
@@ -87,7 +86,3 @@ function outOfTime({ route, agreement }: Publication, now: number): Withheld | u
 
 const withheld = (status: string, why: string): Withheld => ({ withheld: true, status, why });
 const timeOf = (ms: number): string => new Date(ms).toISOString();
-
-/** May this partner ask about this agreement at all? */
-export const isPartyTo = (agreement: Agreement, partner: string): boolean =>
-  agreement.consumer === partner || agreement.provider === partner;
