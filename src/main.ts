@@ -39,8 +39,22 @@ export interface GatewayOptions {
   readonly line: (signal: Signal) => void;
 }
 
-/** Puts the rooms together and runs until `signal` aborts: the only file that knows them all. */
-export async function runGateway({ config, keys, line }: GatewayOptions, signal: AbortSignal): Promise<void> {
+/**
+ * Runs until `signal` aborts. A gateway that can't follow its registry any more lets go of everything and waits for Kafka as
+ * one that starts: what went on meanwhile could be revoked long since.
+ */
+export async function runGateway(options: GatewayOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await run(options, signal);
+    } catch (error) {
+      if (!(error instanceof MeshError) || error.row.retry === "never") throw error;
+    }
+  }
+}
+
+/** Puts the rooms together: the only file that knows them all. Throws what took the registry away. */
+async function run({ config, keys, line }: GatewayOptions, signal: AbortSignal): Promise<void> {
   const metrics = new Metrics(line);
   const lost = new AbortController();
   const ending = AbortSignal.any([signal, lost.signal]);
@@ -68,7 +82,13 @@ export async function runGateway({ config, keys, line }: GatewayOptions, signal:
       },
     });
     const { host, port } = config.listen;
-    await server.listen({ host, port });
+    await server.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
+      const why = `The gateway can't listen on ${host}:${port} (${cause.code ?? cause.name}).`;
+      throw new MeshError(
+        "CONFIG_INVALID",
+        `${why} Is another one running, or is \`spec.listen\` not an address of this machine?`,
+      );
+    });
     metrics.emit({ name: "gateway.started", detail: `${config.name} listens on ${host}:${port}.` });
     if (!ending.aborted) await once(ending, "abort");
     await rooms.supervisor.close();

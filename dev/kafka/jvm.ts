@@ -45,14 +45,24 @@ export class Jvm {
   async end(patienceMs: number): Promise<void> {
     if (this.#pid === undefined) return;
     const ended = once(this.#events, "exited");
-    process.kill(this.#pid, "SIGTERM");
+    this.#signal("SIGTERM");
     const impatience = setTimeout(() => this.kill(), patienceMs);
     await ended;
     clearTimeout(impatience);
   }
 
   kill(): void {
-    if (this.#pid !== undefined) process.kill(this.#pid, "SIGKILL");
+    this.#signal("SIGKILL");
+  }
+
+  /** Where the process is gone, the guard's report of that is still on its way. */
+  #signal(signal: "SIGTERM" | "SIGKILL"): void {
+    if (this.#pid === undefined) return;
+    try {
+      process.kill(this.#pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 
   /** Kills what runs, removes the directory, ends the guard. */

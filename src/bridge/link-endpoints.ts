@@ -1,10 +1,15 @@
+import { once } from "node:events";
 import type { ActDecision } from "../kernel/decision.ts";
 import type { Call, Endpoint } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
 import type { Json } from "../kernel/json.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
+import type { CurrentPublication } from "./publication.ts";
 import type { Publications } from "./publications.ts";
 import { inForce, type PublisherPorts, publish } from "./publisher.ts";
+
+/** So long a stream that was taken away may take to say so; then its connection is cut. */
+const FAREWELL_MS = 500;
 
 export const FRAMES_TYPE = "application/vnd.tiermesh.frames";
 
@@ -71,7 +76,8 @@ async function serve(
   const stream = { agreement, partner: call.partner, since: ports.clock.now() };
   ports.served.set(agreement, stream);
   try {
-    await publish(current, cursors, out, ports, AbortSignal.any([closed, stop.signal]));
+    const publishing = publish(current, cursors, out, ports, AbortSignal.any([closed, stop.signal]));
+    await Promise.race([publishing, overdue(stop.signal, current, ports)]);
   } catch (error) {
     await ports.decisions.append([endOfStream(error, stream, ports.clock.now())]);
     throw error;
@@ -79,6 +85,18 @@ async function serve(
     off();
     if (ports.served.get(agreement) === stream) ports.served.delete(agreement);
   }
+}
+
+/** A reader that takes nothing would hold up the last frame, and what is buffered for it would leave after the end. */
+async function overdue(
+  taken: AbortSignal,
+  current: CurrentPublication,
+  { clock }: Pick<LinkEndpointPorts, "clock">,
+): Promise<never> {
+  if (!taken.aborted) await once(taken, "abort");
+  await clock.sleep(FAREWELL_MS);
+  inForce(current);
+  throw new MeshError("AGREEMENT_NOT_IN_FORCE", "The stream was taken away for a moment.");
 }
 
 function endOfStream(error: unknown, stream: ServedStream, now: number): ActDecision {
@@ -99,8 +117,9 @@ function endOfStream(error: unknown, stream: ServedStream, now: number): ActDeci
 
 /** What the caller is served under that agreement; another company's agreement is as unknown as none. */
 function publicationFor(call: Call, ports: LinkEndpointPorts) {
-  const publication = ports.publications.current(call.params.id ?? "");
-  if ("withheld" in publication || publication.agreement.consumer === call.partner) return publication;
+  const id = call.params.id ?? "";
+  const known = ports.registry.snapshot.find("AccessAgreement", id);
+  if (known?.value.consumer === call.partner) return ports.publications.current(id);
   return { withheld: true, status: "unknown", why: "There is no such agreement." } as const;
 }
 

@@ -6,7 +6,7 @@ import type { Json } from "../kernel/json.ts";
 import type { Clock, DecisionLog } from "../kernel/ports.ts";
 import { checkSignatures, signAgreement, termsOf, withStatus } from "../tenants/agreement-signature.ts";
 import type { KeyRing } from "../tenants/key-ring.ts";
-import type { RegistryEntry } from "./registry/entry.ts";
+import { entryKey, type RegistryEntry } from "./registry/entry.ts";
 import type { Registry } from "./registry/registry.ts";
 import { readEntry } from "./registry/snapshot.ts";
 
@@ -29,9 +29,13 @@ const ACTS = {
 export type AgreementAct = keyof typeof ACTS;
 export const AGREEMENT_ACTS = Object.keys(ACTS) as readonly AgreementAct[];
 
+/** States that nothing leads out of. */
+const ENDED: readonly AgreementStatus[] = ["rejected", "revoked", "expired"];
+
 /** The lives of agreements: requested, signed by both, in force, ended. Each step is an audit record before it is in force. */
 export class Agreements {
   readonly #ports: AgreementPorts;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(ports: AgreementPorts) {
     this.#ports = ports;
@@ -39,6 +43,10 @@ export class Agreements {
 
   /** The operator's act on an agreement of ours. The publisher approves; either side ends. Idempotent. */
   async act(id: string, act: AgreementAct, note: string): Promise<Agreement> {
+    return await this.#inTurn(async () => await this.#act(id, act, note));
+  }
+
+  async #act(id: string, act: AgreementAct, note: string): Promise<Agreement> {
     const { agreement, document } = this.#known(id);
     const { from, to } = ACTS[act];
     if (agreement.status === to) return agreement;
@@ -57,15 +65,20 @@ export class Agreements {
 
   /** Keeps a request that we made and signed. */
   async requested(document: Json): Promise<Agreement> {
-    return await this.#write(document, "operator", "");
+    return await this.#inTurn(async () => await this.#write(document, "operator", ""));
   }
 
   /** A partner asks: its signature, our contract, one of its purposes. The same request twice is one. */
   async receive(partner: string, document: Json): Promise<Agreement> {
+    return await this.#inTurn(async () => await this.#receive(partner, document));
+  }
+
+  async #receive(partner: string, document: Json): Promise<Agreement> {
     const agreement = this.#read(document);
     const known = this.#ports.registry.snapshot.find("AccessAgreement", agreement.id);
     if (known !== undefined) {
-      if (known.value.consumer !== partner) throw new MeshError("CONFLICT", "That agreement id is taken.");
+      if (known.value.consumer !== partner || !sameTerms(known.document, document))
+        throw new MeshError("CONFLICT", "That agreement id is taken.");
       return known.value;
     }
     const fault = this.#faultOfRequest(partner, agreement);
@@ -76,19 +89,25 @@ export class Agreements {
 
   /**
    * What the other side says an agreement of ours has become. Approval counts with both signatures over our own terms; an
-   * end counts as said, because an end only takes away.
+   * end counts as said, because an end only takes away. What ended here stays so, and what our operator suspended too until
+   * our operator resumes it.
    */
   async learn(id: string, partner: string, document: Json): Promise<Agreement> {
-    const { agreement: before, document: ours } = this.#known(id);
+    return await this.#inTurn(async () => await this.#learn(id, partner, document));
+  }
+
+  async #learn(id: string, partner: string, document: Json): Promise<Agreement> {
+    const { agreement: before, document: ours, acceptedBy } = this.#known(id);
     const agreement = this.#read(document);
-    if (agreement.status === before.status) return before;
-    if (digestOf(termsOf(document)) !== digestOf(termsOf(ours)))
+    if (agreement.status === before.status || ENDED.includes(before.status)) return before;
+    const suspendedHere = before.status === "suspended" && acceptedBy === "operator";
+    if (suspendedHere && !ENDED.includes(agreement.status)) return before;
+    if (!sameTerms(document, ours))
       throw new MeshError(
         "PARTNER_ANSWER_INVALID",
         "The partner's copy of the agreement has other terms than ours.",
       );
     if (agreement.status === "approved" || agreement.status === "active") {
-      if (before.status === "revoked") return before;
       this.#requireSignature(document, agreement, partner);
       this.#requireSignature(document, agreement, this.#ports.owner);
       return await this.#write(document, partner, "");
@@ -125,10 +144,19 @@ export class Agreements {
       );
   }
 
-  #known(id: string): { agreement: Agreement; document: Json } {
-    const known = this.#ports.registry.snapshot.agreement(id);
+  /** One after the other: each sees the state that the one before left, so that a revocation can't be overwritten. */
+  #inTurn(step: () => Promise<Agreement>): Promise<Agreement> {
+    const done = this.#turn.then(step);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  #known(id: string): { agreement: Agreement; document: Json; acceptedBy: string | undefined } {
+    const { snapshot } = this.#ports.registry;
+    const known = snapshot.agreement(id);
     if (known === undefined) throw new MeshError("NOT_FOUND", "There is no agreement of that id.");
-    return { agreement: known.value, document: known.document };
+    const acceptedBy = snapshot.entries.get(entryKey(known))?.entry.acceptedBy;
+    return { agreement: known.value, document: known.document, acceptedBy };
   }
 
   #read(document: Json): Agreement {
@@ -162,6 +190,9 @@ export class Agreements {
     return agreement;
   }
 }
+
+/** Signed by whomever, in whatever state. */
+const sameTerms = (one: Json, other: Json): boolean => digestOf(termsOf(one)) === digestOf(termsOf(other));
 
 const MAIN = "agreement.json";
 const entryOf = (document: Json): Pick<RegistryEntry, "kind" | "main" | "files"> => ({

@@ -1,4 +1,6 @@
 import { readDocument } from "../document/document.ts";
+import type { Agreement } from "../kernel/agreement.ts";
+import type { Partner } from "../kernel/company.ts";
 import type { ActDecision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
 import type { Json, JsonMembers } from "../kernel/json.ts";
@@ -81,44 +83,62 @@ export async function applyProposal(proposal: Proposal, dry: boolean, ports: Cha
   return change;
 }
 
-function checkAgainst(
-  after: Registered,
-  before: Registered | undefined,
+function checkAgainst(after: Registered, before: Registered | undefined, ports: ChangePorts): void {
+  if (after.kind === "DataContract")
+    checkContract(after, before?.kind === "DataContract" ? before : undefined, ports);
+  if (after.kind === "Partner")
+    checkPartner(after.value, before?.kind === "Partner" ? before.value : undefined, ports);
+}
+
+type ReadContract = Extract<Registered, { kind: "DataContract" }>;
+
+function checkContract(
+  after: ReadContract,
+  before: ReadContract | undefined,
+  { owner, registry }: ChangePorts,
+): void {
+  if (after.value.owner !== owner)
+    throw new MeshError(
+      "CONFLICT",
+      `The contract's tenant is ${after.value.owner}, but this company is ${owner}.`,
+    );
+  if (before === undefined || before.value.ref.digest === after.value.ref.digest) return;
+  const bound = liveAgreements(registry).filter(
+    ({ contractName, contractVersion }) => `${contractName}@${contractVersion}` === after.name,
+  );
+  if (bound.length > 0)
+    throw new MeshError(
+      "CONFLICT",
+      `${bound.length} agreement(s) stand on ${after.name} as it is: give the changed contract a new version.`,
+    );
+}
+
+function checkPartner(
+  after: Partner,
+  before: Partner | undefined,
   { owner, keys, registry }: ChangePorts,
 ): void {
-  if (after.kind === "DataContract") {
-    if (after.value.owner !== owner)
-      throw new MeshError(
-        "CONFLICT",
-        `The contract's tenant is ${after.value.owner}, but this company is ${owner}.`,
-      );
-    const bound = registry.snapshot
-      .all("AccessAgreement")
-      .filter(
-        ({ value }) =>
-          `${value.contractName}@${value.contractVersion}` === after.name && isLive(value.status),
-      );
-    if (
-      before?.kind === "DataContract" &&
-      before.value.ref.digest !== after.value.ref.digest &&
-      bound.length > 0
-    )
-      throw new MeshError(
-        "CONFLICT",
-        `${bound.length} agreement(s) stand on ${after.name} as it is: give the changed contract a new version.`,
-      );
-  }
-  if (after.kind === "Partner") {
-    const own = { id: owner, keys: keys.publicKeys, pins: [keys.tls.pin] };
-    const others = registry.snapshot.all("Partner").map(({ value }) => value);
-    const clash = partnerClash(after.value, own, others);
-    if (clash !== undefined) throw new MeshError("CONFLICT", `${clash.message} ${clash.mend}`);
-    if (before?.kind === "Partner") {
-      const successor = checkSuccessor(before.value.card, after.value.card);
-      if (!successor.ok) throw new MeshError("CONFLICT", SUCCESSION_FAULTS[successor.fault]);
-    }
-  }
+  const own = { id: owner, keys: keys.publicKeys, pins: [keys.tls.pin] };
+  const others = registry.snapshot.all("Partner").map(({ value }) => value);
+  const clash = partnerClash(after, own, others);
+  if (clash !== undefined) throw new MeshError("CONFLICT", `${clash.message} ${clash.mend}`);
+  if (before === undefined) return;
+  const successor = checkSuccessor(before.card, after.card);
+  if (!successor.ok) throw new MeshError("CONFLICT", SUCCESSION_FAULTS[successor.fault]);
+  const received = liveAgreements(registry).filter(({ provider }) => provider === after.card.id);
+  // Under another name a link would find another, empty topic, and begin from the start.
+  if (before.name !== after.name && received.length > 0)
+    throw new MeshError(
+      "CONFLICT",
+      `Replica topics are called by the partner's name, and ${received.length} agreement(s) stand: keep the name ${before.name}.`,
+    );
 }
+
+const liveAgreements = (registry: Registry): readonly Agreement[] =>
+  registry.snapshot
+    .all("AccessAgreement")
+    .map(({ value }) => value)
+    .filter(({ status }) => isLive(status));
 
 const isLive = (status: string): boolean => ["requested", "approved", "active", "suspended"].includes(status);
 

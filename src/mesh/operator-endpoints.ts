@@ -69,7 +69,8 @@ async function actOn(
 
 function viewOf(kind: string, ports: OperatorEndpointPorts): Json {
   if (kind === "links") return ports.links();
-  const view = views(ports.registry.snapshot, ports.owner)[kind];
+  const known = views(ports.registry.snapshot, ports.owner);
+  const view = Object.hasOwn(known, kind) ? known[kind] : undefined;
   if (view === undefined) throw new MeshError("NOT_FOUND", `There are no things of the kind ${kind}.`);
   return view();
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Agreement } from "../kernel/agreement.ts";
 import type { Partner } from "../kernel/company.ts";
+import type { ContractRef } from "../kernel/contract.ts";
 import { MeshError } from "../kernel/error.ts";
 import type { Clock, PartnerClient } from "../kernel/ports.ts";
 import { newAgreement } from "../tenants/agreement-file.ts";
@@ -45,8 +46,12 @@ export async function requestAccess(request: AccessRequest, ports: RequestPorts)
   try {
     const answer = await client.json("GET", `/v1/contracts/${encodeURIComponent(request.contract)}`);
     const contract = readContractRef(answer);
-    if (contract === undefined)
-      throw new MeshError("PARTNER_ANSWER_INVALID", "The publisher's answer does not describe a contract.");
+    // The contract's name becomes part of a topic's name here, so that the publisher must not choose another.
+    if (contract === undefined || ![nameOf(contract), contract.name].includes(request.contract))
+      throw new MeshError(
+        "PARTNER_ANSWER_INVALID",
+        "The publisher's answer does not describe the contract that was asked for.",
+      );
     if (!contract.purposes.includes(request.purpose))
       throw new MeshError(
         "REQUEST_INVALID",
@@ -75,4 +80,5 @@ export async function requestAccess(request: AccessRequest, ports: RequestPorts)
   }
 }
 
+const nameOf = ({ name, version }: ContractRef): string => `${name}@${version}`;
 const timeOf = (ms: number): string => new Date(ms).toISOString();

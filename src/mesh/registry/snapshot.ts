@@ -122,7 +122,8 @@ export class Snapshot {
   /** The newest active contract of a name, or the one of `name@version`. */
   contract(name: string): Contract | undefined {
     const exact = this.find("DataContract", name)?.value;
-    return exact ?? this.all("DataContract").findLast(({ value }) => value.ref.name === name)?.value;
+    const active = this.all("DataContract").filter(({ value }) => value.status === "active");
+    return exact ?? active.findLast(({ value }) => value.ref.name === name)?.value;
   }
 
   /** The agreement of that id, or the only one that begins with it. */
