@@ -180,7 +180,12 @@ export class Link {
 
 /** Records of a stream's frames are stored as they came, and its topic keeps them as long as the contract says. */
 function topicConfigOf(shape: Json): Readonly<Record<string, string>> {
-  const config = { "cleanup.policy": "delete", "max.message.bytes": String(LIMITS.frameBodyBytesMax) };
+  const config = {
+    "cleanup.policy": "delete",
+    "max.message.bytes": String(LIMITS.frameBodyBytesMax),
+    // A publisher's clock, or a record from the future, must not stop the link.
+    "message.timestamp.after.max.ms": "9223372036854775807",
+  };
   const hasRetention = typeof (shape as { readonly [name: string]: Json }).retentionMs === "number";
   return hasRetention
     ? { ...config, "retention.ms": String(wholeNumber(shape, "retentionMs", Number.MAX_SAFE_INTEGER)) }

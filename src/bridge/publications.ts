@@ -1,3 +1,5 @@
+import type { DateUnit } from "../kernel/action.ts";
+import type { Contract } from "../kernel/contract.ts";
 import type { Clock } from "../kernel/ports.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
 import type { Snapshot } from "../mesh/registry/snapshot.ts";
@@ -71,10 +73,30 @@ export class Publications {
       agreement,
       contract: contract.ref,
       topic: contract.topic,
-      retentionMs: contract.retentionMs,
+      retentionMs: retentionOf(contract),
       route,
     };
   }
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** How far back a truncated timestamp may lie. */
+const TRUNCATED_MS: Readonly<Record<DateUnit, number>> = {
+  year: 366 * DAY_MS,
+  quarter: 92 * DAY_MS,
+  month: 31 * DAY_MS,
+  "iso-week": 7 * DAY_MS,
+  day: DAY_MS,
+  hour: 3_600_000,
+  minute: 60_000,
+};
+/** Kafka's own default. */
+const RETENTION_MS = 7 * DAY_MS;
+
+/** Kafka counts retention from the record's timestamp: one that was truncated must not be deleted the sooner for it. */
+function retentionOf({ retentionMs, timestamp }: Contract): number | undefined {
+  if (timestamp.action === "share") return retentionMs;
+  return (retentionMs ?? RETENTION_MS) + TRUNCATED_MS[timestamp.to];
 }
 
 function outOfTime({ route, agreement }: Publication, now: number): Withheld | undefined {

@@ -20,6 +20,8 @@ export const LIMITS = {
   fetchPartitionBytesMax: 1 * MIB,
   /** What one record batch of our own cluster may unpack to. */
   batchPlainBytesMax: 64 * MIB,
+  /** Packed bytes of one run that a source hands out; a single larger batch stays whole. */
+  sourceRunBytesTarget: 256 * KIB,
   frameBodyBytesMax: 8 * MIB,
   frameHeaderBytesMax: 16 * KIB,
   framePlainBytesTarget: 512 * KIB,

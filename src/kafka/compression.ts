@@ -1,0 +1,122 @@
+import { constants, gunzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { compressionsAlgorithms } from "@platformatic/kafka";
+import { MeshError } from "../kernel/error.ts";
+import { lz4PlainBytes } from "./lz4-frame.ts";
+
+/** Codec numbers as the low three bits of a batch's attributes have them. */
+export const CODEC = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
+
+/** Fastest useful level: as cheap as LZ4, half the bytes. */
+const ZSTD_LEVEL = 1;
+/** No frame of a common level (up to 19) has a larger window; level 22 would make the reader allocate 128 MiB. */
+const ZSTD_WINDOW_LOG_MAX = 27;
+const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
+const XERIAL_HEADER_BYTES = 16;
+
+interface CodecRow {
+  readonly name: string;
+  /** Plain bytes of at most `bytesMax`; throws anything on broken input, RangeError above the bound. */
+  readonly unpack: (packed: Buffer, bytesMax: number) => Buffer;
+}
+
+/** Everything known of a codec, by its number. */
+const CODECS: readonly CodecRow[] = [
+  { name: "none", unpack: (packed, bytesMax) => measured(packed, packed.length, bytesMax, (plain) => plain) },
+  { name: "gzip", unpack: (packed, bytesMax) => gunzipSync(packed, { maxOutputLength: bytesMax }) },
+  { name: "snappy", unpack: unpackSnappy },
+  {
+    name: "lz4",
+    unpack: (packed, bytesMax) =>
+      measured(packed, lz4PlainBytes(packed, bytesMax), bytesMax, compressionsAlgorithms.lz4.decompressSync),
+  },
+  {
+    name: "zstd",
+    unpack: (packed, bytesMax) =>
+      zstdDecompressSync(packed, {
+        maxOutputLength: bytesMax,
+        params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
+      }),
+  },
+];
+
+/**
+ * Unpacks the records of a batch; `codec` is the attributes' number.
+ * Throws SOURCE_CODEC for an unknown codec or more than `bytesMax` plain bytes, SOURCE_CORRUPT for anything broken.
+ */
+export function unpack(codec: number, packed: Buffer, bytesMax: number): Buffer {
+  const row = CODECS[codec];
+  if (row === undefined) {
+    throw new MeshError(
+      "SOURCE_CODEC",
+      `A record batch names compression ${codec}, which Kafka does not define.`,
+    );
+  }
+  try {
+    return row.unpack(packed, bytesMax);
+  } catch (cause) {
+    if (cause instanceof RangeError) {
+      throw new MeshError(
+        "SOURCE_CODEC",
+        `A record batch unpacks to more than ${bytesMax} bytes (${row.name}), so it is not read.`,
+        { context: { codec: row.name, bytesMax } },
+      );
+    }
+    throw new MeshError("SOURCE_CORRUPT", `The records of a batch are not sound ${row.name} data.`, {
+      context: { codec: row.name },
+    });
+  }
+}
+
+/** zstd, level 1. */
+export function packZstd(plain: Buffer): Buffer {
+  return zstdCompressSync(plain, {
+    params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
+    pledgedSrcSize: plain.length,
+  });
+}
+
+/** Unpacks with a codec that has no bound of its own: its size is known beforehand and must come true. */
+function measured(
+  packed: Buffer,
+  size: number | undefined,
+  bytesMax: number,
+  run: (packed: Buffer) => Buffer,
+): Buffer {
+  if (size === undefined) throw new Error("not a whole frame");
+  if (size > bytesMax) throw new RangeError("over the bound");
+  const plain = run(packed);
+  if (plain.length !== size) throw new Error("another size than announced");
+  return plain;
+}
+
+/** Raw snappy, or blocks of it behind the header of the xerial library, which Java clients write. */
+function unpackSnappy(packed: Buffer, bytesMax: number): Buffer {
+  const run = compressionsAlgorithms.snappy.decompressSync;
+  if (!packed.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) {
+    return measured(packed, snappyPlainBytes(packed), bytesMax, run);
+  }
+  const parts: Buffer[] = [];
+  let left = bytesMax;
+  for (let at = XERIAL_HEADER_BYTES; at < packed.length; ) {
+    const end = at + 4 <= packed.length ? at + 4 + packed.readUInt32BE(at) : Number.POSITIVE_INFINITY;
+    if (end > packed.length) throw new Error("a block beyond the end");
+    const block = packed.subarray(at + 4, end);
+    const plain = measured(block, snappyPlainBytes(block), left, run);
+    left -= plain.length;
+    parts.push(plain);
+    at = end;
+  }
+  return Buffer.concat(parts);
+}
+
+/** The preamble of a snappy block: its plain size as a little-endian base-128 number of at most 32 bits. */
+function snappyPlainBytes(block: Buffer): number | undefined {
+  let size = 0;
+  for (let at = 0; at < 5; at += 1) {
+    const byte = block[at];
+    if (byte === undefined) return undefined;
+    size += (byte & 0x7f) * 2 ** (7 * at);
+    if (byte < 0x80) return size;
+  }
+  return undefined;
+}

@@ -1,0 +1,103 @@
+import { MeshError } from "../kernel/error.ts";
+import {
+  ATTRIBUTE,
+  BATCH,
+  BATCH_HEADER_BYTES,
+  type BatchHeader,
+  batchLength,
+  checksumHolds,
+  readBatchHeader,
+} from "./record-batch.ts";
+
+/** A transaction that was aborted: `firstOffset` is that of its first record in the partition. */
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: bigint;
+}
+
+/** What one partition's part of a fetch answer comes to. */
+export interface CommittedRun {
+  readonly batches: readonly Buffer[];
+  /** The next offset to fetch: after the last whole batch, or where the fetch began. */
+  readonly nextOffset: bigint;
+  /** Leader epoch of the last batch, delivered or not; −1 when there was none. */
+  readonly leaderEpoch: number;
+}
+
+/** Type of a control record: the second half of its key (Kafka message format, "Control Batches"). */
+const ABORT_MARKER = 0;
+
+/**
+ * Leaves only committed data, by the Java consumer's algorithm. The state lives for one answer: the broker names every
+ * aborted transaction that touches the range it sends, also those that began before it or end after it.
+ * `bytes` may end inside a batch, which is then left for the next fetch. Throws SOURCE_CORRUPT, SOURCE_CODEC.
+ */
+export function committedRun(
+  bytes: Buffer,
+  aborted: readonly AbortedTransaction[],
+  from: bigint,
+  where: string,
+): CommittedRun {
+  const waiting = [...aborted].sort((a, b) => Number(a.firstOffset - b.firstOffset));
+  const active = new Set<bigint>();
+  const batches: Buffer[] = [];
+  let nextOffset = from;
+  let leaderEpoch = -1;
+  for (const { batch, header } of wholeBatches(bytes, where)) {
+    while (waiting[0] !== undefined && waiting[0].firstOffset <= header.lastOffset) {
+      active.add(waiting[0].producerId);
+      waiting.shift();
+    }
+    const isControl = (header.attributes & ATTRIBUTE.control) !== 0;
+    if (isControl && isAbortMarker(batch)) active.delete(header.producerId);
+    const isTransactional = (header.attributes & ATTRIBUTE.transactional) !== 0;
+    const isAborted = isTransactional && active.has(header.producerId);
+    if (header.lastOffset < nextOffset) continue;
+    nextOffset = header.lastOffset + 1n;
+    leaderEpoch = header.leaderEpoch;
+    if (!isControl && !isAborted && header.count > 0) batches.push(batch);
+  }
+  return { batches, nextOffset, leaderEpoch };
+}
+
+/** The whole batches of an answer, each with its checksum and format checked. */
+function* wholeBatches(bytes: Buffer, where: string): Generator<{ batch: Buffer; header: BatchHeader }> {
+  for (let at = 0; at < bytes.length; ) {
+    const magic = at + BATCH.magic < bytes.length ? bytes.readInt8(at + BATCH.magic) : 2;
+    if (magic !== 2) {
+      throw new MeshError(
+        "SOURCE_CODEC",
+        `A record batch of ${where} has message format ${magic}; only format 2 is read.`,
+      );
+    }
+    const length = batchLength(bytes, at);
+    if (length === undefined) return;
+    const batch = bytes.subarray(at, at + length);
+    if (length < BATCH_HEADER_BYTES || !checksumHolds(batch)) {
+      const offset = bytes.readBigInt64BE(at).toString();
+      throw new MeshError(
+        "SOURCE_CORRUPT",
+        `A record batch of ${where} at offset ${offset} fails its checksum.`,
+        {
+          context: { offset },
+        },
+      );
+    }
+    yield { batch, header: readBatchHeader(batch) };
+    at += length;
+  }
+}
+
+/**
+ * Reads the marker's type; only for control batches, since a data record may have the same key. Control batches hold one
+ * record, uncompressed: five one-byte varints and its attributes come before the key's four bytes, version and type.
+ */
+function isAbortMarker(batch: Buffer): boolean {
+  let at = BATCH_HEADER_BYTES;
+  // length, attributes, timestamp delta, offset delta, key length: varints end at a byte below 0x80.
+  for (let field = 0; field < 5; field += 1) {
+    while ((batch[at] ?? 0) > 0x7f) at += 1;
+    at += 1;
+  }
+  return at + 4 <= batch.length && batch.readInt16BE(at + 2) === ABORT_MARKER;
+}

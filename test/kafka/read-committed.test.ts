@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { type AbortedTransaction, committedRun } from "../../src/kafka/read-committed.ts";
+import { recordCodec } from "../../src/kafka/record-codec.ts";
+import { foreignBatch, marker, sealed } from "./foreign-batch.ts";
+
+const ABORT = 0;
+const COMMIT = 1;
+
+const data = (baseOffset: bigint, producerId: bigint, ...values: string[]): Buffer =>
+  foreignBatch(
+    values.map((value) => ({ value })),
+    { baseOffset, producerId, transactional: true },
+  );
+
+const aborted = (...rows: readonly [producerId: bigint, firstOffset: bigint][]): AbortedTransaction[] =>
+  rows.map(([producerId, firstOffset]) => ({ producerId, firstOffset }));
+
+function valuesOf(batches: readonly Buffer[], transactions: readonly AbortedTransaction[], from = 0n) {
+  const run = committedRun(Buffer.concat(batches), transactions, from, "a test");
+  const values = run.batches.flatMap((batch) =>
+    recordCodec.decode(batch, from, 10_000).map((record) => Buffer.from(record.value ?? []).toString()),
+  );
+  return { values, next: run.nextOffset };
+}
+
+describe("a run of fetched batches", () => {
+  it("delivers plain batches and batches of committed transactions, without their markers", () => {
+    const batches = [foreignBatch([{ value: "a" }]), data(1n, 7n, "b", "c"), marker(3n, 7n, COMMIT)];
+    expect(valuesOf(batches, [])).toEqual({ values: ["a", "b", "c"], next: 4n });
+  });
+
+  it("drops an aborted transaction and moves the position over it", () => {
+    const batches = [data(0n, 7n, "x"), marker(1n, 7n, ABORT)];
+    expect(valuesOf(batches, aborted([7n, 0n]))).toEqual({ values: [], next: 2n });
+  });
+
+  it("delivers what a producer commits after it aborted, twice", () => {
+    const batches = [
+      data(0n, 7n, "x"),
+      marker(1n, 7n, ABORT),
+      data(2n, 7n, "y"),
+      marker(3n, 7n, ABORT),
+      data(4n, 7n, "good"),
+      marker(5n, 7n, COMMIT),
+    ];
+    expect(valuesOf(batches, aborted([7n, 0n], [7n, 2n]))).toEqual({ values: ["good"], next: 6n });
+  });
+
+  it("drops two aborted transactions that overlap, when the answer begins inside both", () => {
+    const batches = [data(10n, 1n, "x"), data(11n, 2n, "y"), data(12n, 3n, "good"), marker(13n, 1n, ABORT)];
+    expect(valuesOf(batches, aborted([2n, 4n], [1n, 3n]), 10n)).toEqual({ values: ["good"], next: 14n });
+  });
+
+  it("drops aborted data when the marker lies beyond the answer", () => {
+    expect(valuesOf([data(0n, 7n, "x"), data(1n, 7n, "y")], aborted([7n, 0n])).values).toEqual([]);
+  });
+
+  it("does not take an aborted data record with the key int32 0 for the marker", () => {
+    const lookalike = foreignBatch([Buffer.from([0, 0, 0, 0])], {
+      baseOffset: 0n,
+      producerId: 7n,
+      transactional: true,
+    });
+    expect(valuesOf([lookalike, data(1n, 7n, "x"), marker(2n, 7n, ABORT)], aborted([7n, 0n]))).toEqual({
+      values: [],
+      next: 3n,
+    });
+  });
+
+  it("does not take a commit marker for the end of an abort", () => {
+    const batches = [data(0n, 7n, "x"), marker(1n, 7n, COMMIT), data(2n, 7n, "y")];
+    expect(valuesOf(batches, aborted([7n, 0n])).values).toEqual([]);
+  });
+
+  it("delivers batches of a producer outside of transactions while its id is aborted", () => {
+    const idempotent = foreignBatch([{ value: "plain" }], { baseOffset: 1n, producerId: 7n });
+    expect(valuesOf([data(0n, 7n, "x"), idempotent], aborted([7n, 0n])).values).toEqual(["plain"]);
+  });
+
+  it("leaves a batch that is cut off for the next fetch", () => {
+    const second = data(1n, 7n, "b");
+    const run = valuesOf([foreignBatch([{ value: "a" }]), second.subarray(0, second.length - 1)], []);
+    expect(run).toEqual({ values: ["a"], next: 1n });
+  });
+
+  it("moves over offsets that compaction left behind in a batch", () => {
+    const gap = foreignBatch([{ value: "a" }], { lastOffsetDelta: 9 });
+    expect(valuesOf([gap], [])).toEqual({ values: ["a"], next: 10n });
+  });
+
+  it("leaves out batches that end before the position", () => {
+    const batches = [foreignBatch([{ value: "a" }]), foreignBatch([{ value: "b" }], { baseOffset: 1n })];
+    expect(valuesOf(batches, [], 1n)).toEqual({ values: ["b"], next: 2n });
+  });
+
+  it("refuses a batch whose checksum does not hold, and names the offset", () => {
+    const batch = foreignBatch([{ value: "secret" }], { baseOffset: 5n });
+    batch[batch.length - 1] = 1;
+    expect(() => committedRun(batch, [], 5n, "the topic t, partition 0")).toThrow(
+      expect.objectContaining({ code: "SOURCE_CORRUPT", message: expect.stringMatching(/offset 5/u) }),
+    );
+  });
+
+  it("refuses an older message format", () => {
+    const batch = foreignBatch([{ value: "a" }]);
+    batch.writeInt8(1, 16);
+    expect(() => committedRun(sealed(batch), [], 0n, "t")).toThrow(
+      expect.objectContaining({ code: "SOURCE_CODEC" }),
+    );
+  });
+
+  it("refuses a batch of a length that can't be", () => {
+    const batch = foreignBatch([{ value: "a" }]);
+    batch.writeInt32BE(-12, 8);
+    expect(() => committedRun(batch, [], 0n, "t")).toThrow(
+      expect.objectContaining({ code: "SOURCE_CORRUPT" }),
+    );
+  });
+});
