@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BATCH, BATCH_HEADER_BYTES } from "../../src/kafka/record-batch.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
+import { LIMITS } from "../../src/kernel/limits.ts";
 import type { OutboundRecord } from "../../src/kernel/record.ts";
 import { foreignBatch, sealed, TIMESTAMP } from "./foreign-batch.ts";
 
@@ -220,7 +221,7 @@ describe("check", () => {
   });
 
   it("refuses a batch that unpacks to more than any frame may hold", () => {
-    const bomb = recordCodec.encode([{ ...one(""), value: Buffer.alloc(20_000_000) }]);
+    const bomb = recordCodec.encode([{ ...one(""), value: Buffer.alloc(LIMITS.batchPlainBytesMax + 1) }]);
     expect(bomb.length).toBeLessThan(20_000);
     expect(recordCodec.check(bomb, 1)).toMatch(/more than/u);
   });
