@@ -43,7 +43,7 @@ export function afterFailure(state: LinkState, error: unknown, now: number): Lin
 }
 
 const FIRST_MS = 100;
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 3_000;
 /** What only a person can mend is looked at again now and then, so that the link goes on by itself once it is mended. */
 const NEVER_MS = 30_000;
 

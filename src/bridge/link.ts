@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import type { Agreement } from "../kernel/agreement.ts";
+import type { Agreement, AgreementStatus } from "../kernel/agreement.ts";
 import type { Partner } from "../kernel/company.ts";
 import { ERRORS, type ErrorCode, MeshError } from "../kernel/error.ts";
 import type { Json } from "../kernel/json.ts";
@@ -7,11 +7,29 @@ import { LIMITS } from "../kernel/limits.ts";
 import type { PartnerClient } from "../kernel/ports.ts";
 import type { Agreements } from "../mesh/agreements.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
-import { afterFailure, backoffMs, type LinkState } from "./link-state.ts";
+import { afterFailure, backoffMs, type LinkPhase, type LinkState } from "./link-state.ts";
 import { type SubscriberPorts, subscribe } from "./subscriber.ts";
 
 /** How often the publisher is asked whether a request was approved, or a suspension lifted. */
 const ASK_MS = 1_000;
+/** The same once its time is over: our clock may be ahead of the publisher's. */
+const ASK_OVER_MS = 30_000;
+
+interface Rest {
+  readonly phase: LinkPhase;
+  /** When the publisher is asked again; undefined: never, because nothing leads out of that status. */
+  readonly askMs: number | undefined;
+}
+/** Agreement status → what the link does while it is so. Not listed: it replicates. */
+const AT_REST: Partial<Record<AgreementStatus, Rest>> = {
+  requested: { phase: "requested", askMs: ASK_MS },
+  suspended: { phase: "stopped", askMs: ASK_MS },
+  expired: { phase: "stopped", askMs: undefined },
+  rejected: { phase: "stopped", askMs: undefined },
+  revoked: { phase: "stopped", askMs: undefined },
+};
+const hasEnded = ({ status }: Agreement): boolean =>
+  AT_REST[status] !== undefined && AT_REST[status].askMs === undefined;
 
 export interface LinkPorts extends Omit<SubscriberPorts, "client"> {
   /** Own company URN. */
@@ -47,9 +65,9 @@ export class Link {
     return this.#state;
   }
 
-  /** Called on each change of the registry: what ended must not commit another record. */
-  agreementChanged(agreement: Agreement): void {
-    if (agreement.status !== "approved" && agreement.status !== "active") this.#session.abort();
+  /** Called on each change of the registry, undefined when it holds the agreement no more: what ended must not commit another record. */
+  agreementChanged(agreement: Agreement | undefined): void {
+    if (agreement?.status !== "approved" && agreement?.status !== "active") this.#session.abort();
   }
 
   async stop(): Promise<void> {
@@ -60,40 +78,30 @@ export class Link {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const client = this.#client();
+      this.#session = new AbortController();
+      let client: PartnerClient | undefined;
       try {
+        client = this.#client();
         const agreement = await this.#learn(client);
-        if (
-          agreement.status === "revoked" ||
-          agreement.status === "expired" ||
-          agreement.status === "rejected"
-        ) {
-          this.#enter({
-            phase: "stopped",
-            code: agreement.status,
-            detail: `The agreement is ${agreement.status}.`,
-          });
-          return;
-        }
-        if (agreement.status !== "approved" && agreement.status !== "active") {
-          this.#enter({
-            phase: agreement.status === "requested" ? "requested" : "stopped",
-            code: agreement.status,
-          });
-          await this.#ports.clock.sleep(ASK_MS, signal);
+        const status = this.#ports.clock.now() > agreement.endsAt ? "expired" : agreement.status;
+        const rest = AT_REST[status];
+        if (rest !== undefined) {
+          this.#enter({ phase: rest.phase, code: status, detail: `The agreement is ${status}.` });
+          if (hasEnded(agreement)) return;
+          await this.#ports.clock.sleep(rest.askMs ?? ASK_OVER_MS, signal);
           continue;
         }
         await this.#replicate(agreement, client);
       } catch (error) {
-        if (!signal.aborted) await this.#failed(error);
+        // A session that was ended here is no failure: the next round looks at what the agreement has become.
+        if (!signal.aborted && !this.#session.signal.aborted) await this.#failed(error);
       } finally {
-        await client.close();
+        await client?.close();
       }
     }
   }
 
   async #replicate(agreement: Agreement, client: PartnerClient): Promise<void> {
-    this.#session = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, this.#session.signal]);
     this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail });
     const shape = await client.json("GET", `/v1/agreements/${agreement.id}/stream`);
@@ -120,7 +128,7 @@ export class Link {
   /** Own copy of the agreement, brought up to what the publisher says; its word is not needed to go on. */
   async #learn(client: PartnerClient): Promise<Agreement> {
     const own = this.#agreement();
-    if (own.status === "revoked" || own.status === "expired") return own;
+    if (hasEnded(own)) return own;
     const document = await client.json("GET", `/v1/agreements/${this.id}`);
     return await this.#ports.agreements.learn(this.id, own.provider, document);
   }
@@ -148,10 +156,11 @@ export class Link {
 
   #tell(): void {
     const { phase: state, code, detail } = this.#state;
+    const partner = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value.provider;
     this.#ports.emit({
       name: "link.state.changed",
       agreement: this.id,
-      partner: this.#agreement().provider,
+      ...(partner !== undefined && { partner }),
       state,
       code,
       detail,

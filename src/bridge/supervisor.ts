@@ -1,4 +1,3 @@
-import type { Agreement } from "../kernel/agreement.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
 import { Link, type LinkPorts } from "./link.ts";
 
@@ -30,12 +29,11 @@ export class Supervisor {
   }
 
   #reconcile(): void {
-    for (const { value } of this.#registry.snapshot.all("AccessAgreement")) {
-      if (value.consumer !== this.#ports.owner) continue;
-      const link = this.#links.get(value.id);
-      if (link === undefined && LIVE.has(value.status))
-        this.#links.set(value.id, new Link(value.id, this.#ports));
-      link?.agreementChanged(value as Agreement);
+    const { snapshot } = this.#registry;
+    for (const link of this.links) link.agreementChanged(snapshot.find("AccessAgreement", link.id)?.value);
+    for (const { value } of snapshot.all("AccessAgreement")) {
+      const isWanted = value.consumer === this.#ports.owner && LIVE.has(value.status);
+      if (isWanted && !this.#links.has(value.id)) this.#links.set(value.id, new Link(value.id, this.#ports));
     }
   }
 }

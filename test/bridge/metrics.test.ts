@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { Metrics } from "../../src/bridge/metrics.ts";
+import type { Signal } from "../../src/kernel/signal.ts";
+
+test("signals are added up by name and agreement, and only those of the kind line are told", () => {
+  const lines: Signal[] = [];
+  const metrics = new Metrics((signal) => void lines.push(signal));
+  metrics.emit({ name: "link.records.sent", agreement: "a", count: 5 });
+  metrics.emit({ name: "link.records.sent", agreement: "a", count: 0 });
+  metrics.emit({ name: "link.records.sent", agreement: "b", count: 1 });
+  metrics.emit({ name: "link.frame.sent", agreement: "a" });
+  metrics.emit({ name: "access.refused", code: "NOT_AUTHENTICATED" });
+  expect(metrics.snapshot()).toEqual({
+    "link.records.sent{a}": 5,
+    "link.records.sent{b}": 1,
+    "link.frame.sent{a}": 1,
+    "access.refused": 1,
+  });
+  expect([metrics.count("link.records.sent", "a"), metrics.count("link.records.sent", "c")]).toEqual([5, 0]);
+  expect(lines).toEqual([{ name: "access.refused", code: "NOT_AUTHENTICATED" }]);
+});

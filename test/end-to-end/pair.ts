@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Admin, Kafka as KafkaClient, logLevel, type Producer } from "kafkajs";
+import { Company } from "../../dev/company/company.ts";
+import { type Kafka, startKafka } from "../../dev/kafka/broker.ts";
+import { freePorts } from "../../dev/kafka/ports.ts";
+import { AURORA, HELIX, PURPOSE } from "./contract.ts";
+import { act, operate } from "./operator.ts";
+
+interface PairOptions {
+  readonly exchange?: boolean;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Two companies with a Kafka and a gateway each, which have accepted each other's cards: Aurora publishes, Helix subscribes. */
+export class Pair {
+  readonly folder: string;
+  readonly auroraKafka: Kafka;
+  readonly helixKafka: Kafka;
+  readonly aurora: Company;
+  readonly helix: Company;
+  /** Clients of Aurora's Kafka, as its applications use them. */
+  readonly producer: Producer;
+  readonly admin: Admin;
+
+  private constructor(fields: Pick<Pair, "folder" | "auroraKafka" | "helixKafka" | "aurora" | "helix">) {
+    this.folder = fields.folder;
+    this.auroraKafka = fields.auroraKafka;
+    this.helixKafka = fields.helixKafka;
+    this.aurora = fields.aurora;
+    this.helix = fields.helix;
+    const client = kafkaClient(this.auroraKafka.bootstrap);
+    this.producer = client.producer();
+    this.admin = client.admin();
+  }
+
+  /** Everything running; cards accepted with `exchange`. `settings` are of Helix's Kafka. */
+  static async start({ exchange = true, settings = {} }: PairOptions = {}): Promise<Pair> {
+    const folder = mkdtempSync(join(tmpdir(), "tiermesh-pair-"));
+    const [auroraKafka, helixKafka] = await Promise.all([startKafka(), startKafka({ settings })]);
+    const [auroraPort = 0, helixPort = 0] = await freePorts(2);
+    const [aurora, helix] = await Promise.all([
+      Company.init(folder, "aurora", {
+        id: AURORA,
+        name: "Aurora Motors",
+        kafka: auroraKafka.bootstrap,
+        port: auroraPort,
+      }),
+      Company.init(folder, "helix", {
+        id: HELIX,
+        name: "Helix Systems",
+        kafka: helixKafka.bootstrap,
+        port: helixPort,
+      }),
+    ]);
+    const pair = new Pair({ folder, auroraKafka, helixKafka, aurora, helix });
+    await Promise.all([pair.producer.connect(), pair.admin.connect()]);
+    if (exchange) {
+      await Promise.all([aurora.serve(), helix.serve()]);
+      await Promise.all([pair.accept(aurora, helix, "helix"), pair.accept(helix, aurora, "aurora")]);
+    }
+    return pair;
+  }
+
+  /** `company` accepts the card of `other` under a name, and puts more files in force with it. */
+  async accept(company: Company, other: Company, name: string): Promise<void> {
+    const fingerprint = fingerprintOf(other);
+    await company.must(
+      "apply",
+      other.cardFile,
+      "--fingerprint",
+      fingerprint,
+      "--name",
+      name,
+      "-C",
+      company.folder,
+    );
+  }
+
+  /** Puts contract folders of Aurora's in force. */
+  async publish(...contracts: readonly string[]): Promise<void> {
+    await this.aurora.must("apply", ...contracts, "-C", this.aurora.folder);
+  }
+
+  /** Helix asks for a contract, Aurora approves: the agreement's id. */
+  async share(
+    contract: string,
+    options: { readonly until?: string; readonly start?: string } = {},
+  ): Promise<string> {
+    const id = await this.request(contract, options);
+    await act(this.aurora, id, "approve");
+    return id;
+  }
+
+  async request(
+    contract: string,
+    options: { readonly until?: string; readonly start?: string } = {},
+  ): Promise<string> {
+    const body = { contract, from: "aurora", purpose: PURPOSE, ...options };
+    const answer = await operate(this.helix, (operator) => operator.json("POST", "/operator/requests", body));
+    return (answer as { readonly id: string }).id;
+  }
+
+  async topic(topic: string, numPartitions = 1): Promise<void> {
+    await this.admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled([this.producer.disconnect(), this.admin.disconnect()]);
+    await Promise.allSettled([this.aurora.stop(), this.helix.stop()]);
+    await Promise.allSettled([this.auroraKafka.stop(), this.helixKafka.stop()]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** As `init` printed it for a person to read aloud. */
+export function fingerprintOf(company: Company): string {
+  const found = /Fingerprint: (\S+)/.exec(company.made)?.[1];
+  if (found === undefined) throw new Error(`\`init\` of ${company.name} printed no fingerprint.`);
+  return found;
+}
+
+/** Another library than the gateway's own data plane, patient with brokers that come back. */
+export const kafkaClient = (bootstrap: string): KafkaClient =>
+  new KafkaClient({
+    brokers: [bootstrap],
+    clientId: "application",
+    logLevel: logLevel.NOTHING,
+    retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 60 },
+  });

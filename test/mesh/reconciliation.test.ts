@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { genesis } from "../../src/kernel/chain.ts";
+import type { AdmissionSummary, FrameDecision } from "../../src/kernel/decision.ts";
+import { digestOf } from "../../src/kernel/digest.ts";
+import type { Endpoint } from "../../src/kernel/endpoint.ts";
+import { partnerEndpoints } from "../../src/mesh/partner-endpoints.ts";
+import { reconcileWithPartner } from "../../src/mesh/reconciliation.ts";
+import { AGREEMENT, AURORA, agreed, type Company, HELIX, type Two, twoCompanies } from "./two-companies.ts";
+
+let two: Two;
+beforeEach(async () => {
+  two = await agreed(await twoCompanies());
+});
+
+const summary = (offset: number): AdmissionSummary => ({
+  firstOffset: String(offset),
+  lastOffset: String(offset),
+  read: 1,
+  permitted: 1,
+  denied: 0,
+  bytesIn: 1,
+  bytesOut: 1,
+  fields: {},
+  rules: {},
+  denials: [],
+});
+
+/** Frames of one record each, as both sides write them. */
+function frames(count: number): readonly FrameDecision[] {
+  const contract = two.aurora.registry.snapshot.contract("material-demand")?.ref;
+  if (contract === undefined) throw new Error("The contract is there.");
+  const made: FrameDecision[] = [];
+  for (let sequence = 0; sequence < count; sequence += 1)
+    made.push({
+      kind: "frame",
+      side: "publisher",
+      time: "2026-12-15T12:00:00.000Z",
+      agreement: AGREEMENT,
+      contract,
+      plan: digestOf("plan"),
+      partner: HELIX,
+      partition: 0,
+      sequence,
+      count: 1,
+      frame: digestOf(["frame", sequence]),
+      body: digestOf(["body", sequence]),
+      previous: made.at(-1)?.frame ?? genesis(AGREEMENT, 0),
+      summary: summary(sequence),
+    });
+  return made;
+}
+const received = ({ summary: _, ...frame }: FrameDecision): FrameDecision => ({
+  ...frame,
+  side: "subscriber",
+  partner: AURORA,
+});
+
+const rowsOf = (company: Company): readonly Endpoint[] =>
+  partnerEndpoints({ ...company, decisions: () => company.log() });
+const asked = async (by: Company, rows: readonly Endpoint[]) =>
+  await reconcileWithPartner(AGREEMENT, { ...by, log: () => by.log(), clientOf: () => by.clientOf(rows) });
+const answering = (text: string): readonly Endpoint[] => [
+  {
+    method: "GET",
+    path: "/v1/agreements/:id/frames",
+    access: "partner",
+    handle: async () => ({
+      contentType: "application/x-ndjson",
+      write: async (out) => {
+        // In pieces that break lines anywhere.
+        for (const piece of text.match(/[\s\S]{1,7}/g) ?? []) await out.write(Buffer.from(piece));
+      },
+    }),
+  },
+];
+
+describe("two logs of one agreement", () => {
+  test("agree when they hold the same frames, whichever side asks", async () => {
+    const made = frames(3);
+    await two.aurora.decisions.append(made);
+    await two.helix.decisions.append(made.map(received));
+    for (const [by, of] of [
+      [two.aurora, two.helix],
+      [two.helix, two.aurora],
+    ] as const)
+      expect(await asked(by, rowsOf(of))).toMatchObject({
+        agreed: true,
+        partitions: [{ partition: 0, publisher: { records: 3 }, subscriber: { records: 3 } }],
+      });
+  });
+
+  test("do not agree when one holds another body", async () => {
+    const made = frames(3);
+    await two.aurora.decisions.append(made);
+    const swapped = made.map((frame, at) => (at === 1 ? { ...frame, body: digestOf("other") } : frame));
+    await two.helix.decisions.append(swapped.map(received));
+    expect(await asked(two.aurora, rowsOf(two.helix))).toMatchObject({ agreed: false });
+  });
+
+  test("are not compared for an agreement that is not here", async () => {
+    const ports = { ...two.aurora, log: () => two.aurora.log(), clientOf: () => two.aurora.clientOf([]) };
+    await expect(reconcileWithPartner("none", ports)).rejects.toEqual(
+      expect.objectContaining({ code: "NOT_FOUND" }),
+    );
+  });
+});
+
+describe("a partner's answer", () => {
+  const [frame] = ["frame", "body", "previous"].map(() => digestOf("x"));
+  const line = { partition: 0, sequence: 0, count: 1, frame, body: frame, previous: frame, time: "t" };
+  test.each([
+    ["a line that is not JSON", "{\n"],
+    ["a line that is a list", "[]\n"],
+    ["a negative count", `${JSON.stringify({ ...line, count: -1 })}\n`],
+    ["a number as digest", `${JSON.stringify({ ...line, body: 1 })}\n`],
+    ["a member missing", `${JSON.stringify({ ...line, frame: undefined })}\n`],
+    ["half a line at its end", JSON.stringify(line)],
+    ["a line without an end", "x".repeat(10_000)],
+  ])("with %s is refused", async (_, text) => {
+    await expect(asked(two.aurora, answering(text))).rejects.toEqual(
+      expect.objectContaining({ code: "PARTNER_ANSWER_INVALID" }),
+    );
+  });
+});
