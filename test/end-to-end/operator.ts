@@ -1,5 +1,10 @@
-import type { Company } from "../../dev/company/company.ts";
+import type { Company, Said } from "../../dev/company/company.ts";
 import { Call } from "../../src/cli/call.ts";
+import { runProgram } from "../../src/cli/command.ts";
+import { auditQuery } from "../../src/cli/commands/audit-query.ts";
+import { auditReconcile } from "../../src/cli/commands/audit-reconcile.ts";
+import { explain } from "../../src/cli/commands/explain.ts";
+import { get } from "../../src/cli/commands/get.ts";
 import type { Context } from "../../src/cli/context.ts";
 import { type Operator, withOperator } from "../../src/cli/operator.ts";
 import type { Decision } from "../../src/kernel/decision.ts";
@@ -21,6 +26,25 @@ export const operate = <Value>(
   company: Company,
   use: (operator: Operator) => Promise<Value>,
 ): Promise<Value> => withOperator(new Call([], { folder: company.folder }), context, use);
+
+const READING = [get, explain, auditQuery, auditReconcile];
+
+/** What a command that only reads says, without starting a process for it. */
+export async function say(company: Company, ...args: readonly string[]): Promise<Said> {
+  const said = { stdout: "", stderr: "" };
+  const screen = (name: keyof typeof said) => ({
+    ...SILENT,
+    write: (text: string) => {
+      said[name] += text;
+    },
+  });
+  const code = await runProgram(READING, [...args, "-C", company.folder], {
+    ...context,
+    out: screen("stdout"),
+    err: screen("stderr"),
+  });
+  return { code, ...said };
+}
 
 /** What an operator's act on an agreement answers. */
 export const act = (company: Company, agreement: string, what: string, reason = ""): Promise<Json> =>
