@@ -11,6 +11,8 @@ import type { Publication } from "./publication.ts";
 
 /** How long a run in which everything was denied may wait for a record to travel with. */
 const HELD_BACK_MS = 1_000;
+/** How long a cursor may stay behind offsets that hold no records, before retention could overtake it. */
+const MARKERS_MS = 60_000;
 const EMPTY = new Uint8Array(0);
 
 /** One partition of a stream at its publisher: frames follow each other by sequence and by digest. */
@@ -22,6 +24,8 @@ export class FrameChain {
   /** First source offset that no decision covers yet. */
   #uncovered: bigint;
   #pending: { summary: AdmissionSummary; since: number } | undefined;
+  /** Since when offsets without records wait to be passed, ms since 1970. */
+  #markersSince: number | undefined;
 
   private constructor(position: SourcePosition, sequence: number, previous: string) {
     this.#partition = position.partition;
@@ -45,7 +49,10 @@ export class FrameChain {
   /** Takes a run that was admitted; `due` says whether a frame must be made of it now. */
   take(batch: SourceBatch, admitted: Admitted, now: number): { due: boolean } {
     this.#position = batch.next;
-    if (admitted.summary.read === 0) return { due: false };
+    if (admitted.summary.read === 0) {
+      this.#markersSince ??= now;
+      return { due: this.isDue(now) };
+    }
     const before = this.#pending;
     this.#pending = before
       ? { summary: joined(before.summary, admitted.summary), since: before.since }
@@ -53,10 +60,11 @@ export class FrameChain {
     return { due: admitted.count > 0 || this.isDue(now) };
   }
 
-  /** A run of denials that has waited long enough, or is long enough, to be told. */
+  /** A run of denials, or of offsets without records, that has waited long enough, or is long enough, to be told. */
   isDue(now: number): boolean {
     const pending = this.#pending;
-    if (pending === undefined) return false;
+    if (pending === undefined)
+      return this.#markersSince !== undefined && now - this.#markersSince >= MARKERS_MS;
     return now - pending.since >= HELD_BACK_MS || pending.summary.read >= LIMITS.frameRecordsMax;
   }
 
@@ -115,6 +123,7 @@ export class FrameChain {
     this.#previous = digest;
     this.#uncovered = this.#position.offset;
     this.#pending = undefined;
+    this.#markersSince = undefined;
     return { decision, bytes };
   }
 }

@@ -25,6 +25,8 @@ export interface ServedStream {
   readonly agreement: string;
   readonly partner: string;
   readonly since: number;
+  /** Ends it because its subscriber opened another one. */
+  supersede(): void;
 }
 
 /** What the subscriber's gateway calls to run a link: the stream's shape, and the stream. */
@@ -73,12 +75,23 @@ async function serve(
   const off = ports.registry.onChange(() => {
     if ("withheld" in current()) stop.abort();
   });
-  const stream = { agreement, partner: call.partner, since: ports.clock.now() };
+  // A subscriber has one stream of an agreement: a second one takes the place of the first, whose connection may be dead.
+  const superseded = new AbortController();
+  ports.served.get(agreement)?.supersede();
+  const stream = {
+    agreement,
+    partner: call.partner,
+    since: ports.clock.now(),
+    supersede: () => superseded.abort(),
+  };
   ports.served.set(agreement, stream);
+  const ending = AbortSignal.any([closed, stop.signal, superseded.signal]);
   try {
-    const publishing = publish(current, cursors, out, ports, AbortSignal.any([closed, stop.signal]));
+    const publishing = publish(current, cursors, out, ports, ending);
     await Promise.race([publishing, overdue(stop.signal, current, ports)]);
   } catch (error) {
+    // Whoever hangs up ends no stream for a reason of ours.
+    if (closed.aborted) return;
     await ports.decisions.append([endOfStream(error, stream, ports.clock.now())]);
     throw error;
   } finally {

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { Agreement } from "../kernel/agreement.ts";
 import type { ByteSink } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
 import type {
@@ -16,6 +17,7 @@ import { sealFrame } from "./frame.ts";
 import { FrameChain } from "./frame-chain.ts";
 import type { CurrentPublication, Publication } from "./publication.ts";
 import { type Decided, pump, TICK, withTicks } from "./pump.ts";
+import { Quota } from "./quota.ts";
 
 /** How often what is due by time is looked at, and how long a silent link waits before it says that it is alive. */
 const TICK_MS = 200;
@@ -51,13 +53,21 @@ export async function publish(
   try {
     const stream = await openStream(publication, cursors, ports);
     const batches = ports.source.read(stream.topic, stream.positions, signal);
+    const quota = new Quota(publication.agreement.quota, ports.clock.now());
+    const idle = sealFrame({ v: 1, kind: "idle", agreement: id }, new Uint8Array(0), ports.keys.signing);
     await pump<SourceBatch | typeof TICK, Outgoing>({
       source: withTicks(batches, TICK_MS),
       admit: (batch) => stream.admit(batch, inForce(current), ports),
       decisions: ports.decisions,
       sink: {
-        commit: async ({ frames }) => {
+        commit: async ({ frames, decisions }) => {
           for (const frame of frames) await out.write(frame);
+          quota.spend(decisions, frames);
+          for (let ms = quota.waitMs(ports.clock.now()); ms > 0; ms = quota.waitMs(ports.clock.now())) {
+            await ports.clock.sleep(Math.min(ms, IDLE_MS), signal);
+            if (signal.aborted) return;
+            await out.write(idle);
+          }
         },
       },
     });
@@ -156,8 +166,10 @@ async function openStream(
 ): Promise<Stream> {
   const { agreement } = publication;
   const topic = await ports.source.describe(publication.topic);
-  const start = agreement.start.at === "time" ? { time: agreement.start.time } : agreement.start.at;
-  const starts = cursors.size < topic.partitions ? await ports.source.positions(topic.name, start) : [];
+  const starts =
+    cursors.size < topic.partitions
+      ? await ports.source.positions(topic.name, startOf(agreement, cursors.size > 0))
+      : [];
   const resumed = new Map<number, FrameChain>();
   const positions = new Map(starts.map((position) => [position.partition, position]));
   for (const [partition, text] of cursors) {
@@ -178,4 +190,10 @@ async function openStream(
       .map((position) => [position.partition, FrameChain.begin(position, agreement.id)]),
   );
   return new Stream(topic, [...positions.values()], new Map([...resumed, ...begun]), [...begun.values()]);
+}
+
+/** A partition that a link under way has no cursor of came later: all that is in it is newer than any `latest` of then. */
+function startOf({ start }: Agreement, underWay: boolean): "earliest" | "latest" | { readonly time: number } {
+  if (start.at === "time") return { time: start.time };
+  return underWay ? "earliest" : start.at;
 }

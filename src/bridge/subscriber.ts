@@ -10,6 +10,7 @@ import type {
   ReplicaSink,
   ReplicaWrite,
   ReplicaWriter,
+  TargetCursor,
 } from "../kernel/ports.ts";
 import type { Emit } from "../kernel/signal.ts";
 import { type Frame, openFrame, splitFrames } from "./frame.ts";
@@ -20,6 +21,8 @@ import { ReplicaChain, receivedDecision } from "./replica-chain.ts";
 /** A publisher says something every second; after this long without a word the connection is taken for dead. */
 const SILENCE_MS = 10_000;
 const TICK_MS = 1_000;
+/** Committed offsets expire (`offsets.retention.minutes`, 7 days by default): an idle link commits its cursors again. */
+const CURSORS_AGAIN_MS = 12 * 3_600_000;
 
 /** One agreement as its subscriber runs it. */
 export interface Subscription {
@@ -77,7 +80,7 @@ export async function subscribe(
       ending,
     );
     onRunning();
-    const replica = new Replica(subscription, chains, ports);
+    const replica = new Replica(subscription, chains, ports, writer.cursors);
     await pump<readonly Buffer[] | typeof TICK, Incoming>({
       source: withTicks(gather(splitFrames(bytes), LIMITS.transactionBytesTarget), TICK_MS),
       admit: (frames) => replica.admit(frames),
@@ -112,9 +115,19 @@ class Replica {
   readonly #subscription: Subscription;
   readonly #chains: ReadonlyMap<number, ReplicaChain>;
   readonly #ports: SubscriberPorts;
+  /** What is committed, by partition. */
+  readonly #cursors: Map<number, TargetCursor>;
   #heardAt: number;
+  /** Zero: how old the cursors of an earlier process are is not known. */
+  #committedAt = 0;
 
-  constructor(subscription: Subscription, chains: ReadonlyMap<number, ReplicaChain>, ports: SubscriberPorts) {
+  constructor(
+    subscription: Subscription,
+    chains: ReadonlyMap<number, ReplicaChain>,
+    ports: SubscriberPorts,
+    cursors: ReadonlyMap<number, TargetCursor>,
+  ) {
+    this.#cursors = new Map(cursors);
     this.#subscription = subscription;
     this.#chains = chains;
     this.#ports = ports;
@@ -127,7 +140,7 @@ class Replica {
     if (ready === TICK) {
       if (now - this.#heardAt > SILENCE_MS)
         throw new MeshError("PARTNER_UNREACHABLE", `The publisher was silent for ${SILENCE_MS / 1000} s.`);
-      return undefined;
+      return now - this.#committedAt > CURSORS_AGAIN_MS ? this.#cursorsAgain() : undefined;
     }
     this.#heardAt = now;
     const frames = ready.map((bytes) => openFrame(bytes, this.#subscription.keys));
@@ -137,6 +150,16 @@ class Replica {
     const taken = frames.flatMap((frame) => this.#take(frame, about));
     if (taken.length === 0) return undefined;
     return { decisions: taken.map(({ decision }) => decision), writes: taken.map(({ write }) => write) };
+  }
+
+  #cursorsAgain(): Incoming | undefined {
+    const writes = [...this.#cursors.values()].map((cursor) => ({
+      partition: cursor.partition,
+      batch: undefined,
+      count: 0,
+      cursor,
+    }));
+    return writes.length === 0 ? undefined : { decisions: [], writes };
   }
 
   #take(frame: Frame, about: Parameters<typeof receivedDecision>[2]) {
@@ -155,6 +178,8 @@ class Replica {
     if (signal.aborted)
       throw new MeshError("AGREEMENT_NOT_IN_FORCE", "The link was stopped before this commit.");
     await writer.commit(writes);
+    this.#committedAt = this.#ports.clock.now();
+    for (const { partition, cursor } of writes) this.#cursors.set(partition, cursor);
     const { agreement, publisher: partner } = this.#subscription;
     this.#ports.emit({ name: "link.frame.committed", agreement, partner, count: writes.length });
     const count = writes.reduce((sum, write) => sum + write.count, 0);

@@ -25,6 +25,8 @@ export interface Proposal {
 export interface Change {
   readonly kind: EntryKind;
   readonly name: string;
+  /** What people here call it, where that is not the name: of a partner, whose name is a URN. */
+  readonly title?: string;
   readonly outcome: "created" | "changed" | "unchanged";
   /** `+ /pointer`, `- /pointer`, `~ /pointer`: places, not values. */
   readonly differences: readonly string[];
@@ -68,6 +70,7 @@ export async function applyProposal(proposal: Proposal, dry: boolean, ports: Cha
   const change: Change = {
     kind: entry.kind,
     name: entry.name,
+    ...(registered.kind === "Partner" && { title: registered.value.name }),
     outcome: same ? "unchanged" : before === undefined ? "created" : "changed",
     differences: before === undefined ? [] : differences(mainOf(before.entry), mainOf(entry), ""),
     warnings: problems,

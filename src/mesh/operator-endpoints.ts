@@ -7,7 +7,7 @@ import { AGREEMENT_ACTS, type AgreementAct } from "./agreements.ts";
 import { applyProposal, type ChangePorts, type Proposal } from "./changes.ts";
 import { NDJSON_TYPE } from "./partner-endpoints.ts";
 import { ENTRY_KINDS, type EntryKind } from "./registry/entry.ts";
-import { type AccessRequest, type RequestPorts, requestAccess } from "./requests.ts";
+import { type AccessRequest, type RequestPorts, requestAccess, tellPublisher } from "./requests.ts";
 import { views } from "./views.ts";
 
 export interface OperatorEndpointPorts extends ChangePorts, RequestPorts {
@@ -63,8 +63,10 @@ async function actOn(
   const known = ports.registry.snapshot.agreement(id);
   if (known === undefined)
     throw new MeshError("NOT_FOUND", `There is no agreement ${id}, or more than one begins so.`);
-  const { status } = await ports.agreements.act(known.name, act, reason);
-  return { id: known.name, status };
+  const { status, consumer } = await ports.agreements.act(known.name, act, reason);
+  const told =
+    act === "revoke" && consumer === ports.owner ? await tellPublisher(known.name, ports) : undefined;
+  return { id: known.name, status, ...(told !== undefined && { publisherTold: told }) };
 }
 
 function viewOf(kind: string, ports: OperatorEndpointPorts): Json {

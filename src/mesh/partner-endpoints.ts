@@ -47,6 +47,16 @@ export function partnerEndpoints(ports: PartnerEndpointPorts): readonly Endpoint
       handle: async (call) => ({ status: 200, body: agreementOf(call, registry).document }),
     },
     {
+      method: "POST",
+      path: "/v1/agreements/:id",
+      access: "partner",
+      handle: async (call) => {
+        const { name } = agreementOf(call, registry);
+        const { id, status } = await agreements.learn(name, call.partner, call.body);
+        return { status: 200, body: { id, status } };
+      },
+    },
+    {
       method: "GET",
       path: "/v1/agreements/:id/frames",
       access: "partner",

@@ -11,6 +11,8 @@ import type { Agreements } from "./agreements.ts";
 import { readContractRef } from "./public-contract.ts";
 import type { Registry } from "./registry/registry.ts";
 
+/** States in which an agreement has, or may get, a stream. */
+const LIVE: ReadonlySet<string> = new Set(["requested", "approved", "active", "suspended"]);
 const YEAR_MS = 365 * 24 * 3_600_000;
 const MINUTE_MS = 60_000;
 
@@ -42,6 +44,22 @@ export interface RequestPorts {
 export async function requestAccess(request: AccessRequest, ports: RequestPorts): Promise<Agreement> {
   const partner = ports.registry.snapshot.partner(request.from);
   if (partner === undefined) throw new MeshError("NOT_FOUND", `No card of ${request.from} is accepted here.`);
+  const [name] = request.contract.split("@");
+  const standing = ports.registry.snapshot
+    .all("AccessAgreement")
+    .find(
+      ({ value }) =>
+        value.provider === partner.card.id &&
+        value.contractName === name &&
+        LIVE.has(value.status) &&
+        value.endsAt > ports.clock.now(),
+    );
+  // Both would write the one replica topic, and every record would be there twice.
+  if (standing !== undefined)
+    throw new MeshError(
+      "CONFLICT",
+      `The agreement ${standing.name} on ${name} stands already (${standing.value.status}): revoke it before you ask anew.`,
+    );
   const client = ports.clientOf(partner);
   try {
     const answer = await client.json("GET", `/v1/contracts/${encodeURIComponent(request.contract)}`);
@@ -75,6 +93,25 @@ export async function requestAccess(request: AccessRequest, ports: RequestPorts)
     const signed = signAgreement(document, ports.keys, ports.owner, timeOf(now));
     await client.json("POST", "/v1/agreements", signed);
     return await ports.agreements.requested(signed);
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * Tells the publisher what its subscriber made of an agreement, so that both logs say it. The agreement has ended here
+ * either way: false when the publisher could not be told.
+ */
+export async function tellPublisher(id: string, ports: RequestPorts): Promise<boolean> {
+  const known = ports.registry.snapshot.find("AccessAgreement", id);
+  const partner = ports.registry.snapshot.partner(known?.value.provider ?? "");
+  if (known === undefined || partner === undefined) return false;
+  const client = ports.clientOf(partner);
+  try {
+    await client.json("POST", `/v1/agreements/${id}`, known.document);
+    return true;
+  } catch {
+    return false;
   } finally {
     await client.close();
   }

@@ -73,6 +73,15 @@ describe("a chain of frames", () => {
     expect(seal(resumed, next).frame.digest).toBe(seal(chain, next).frame.digest);
   });
 
+  test("passes offsets that hold no records after a minute, so that retention does not overtake its cursor", () => {
+    const chain = FrameChain.begin(at(0), AGREEMENT);
+    expect(chain.take(run(0, 5), admitted(0, 0), 1_000)).toEqual({ due: false });
+    expect(chain.take(run(5, 9), admitted(0, 0), 50_000)).toEqual({ due: false });
+    expect(chain.isDue(61_000)).toBe(true);
+    expect(seal(chain, NOTHING).cursor).toMatchObject({ position: at(9), sequence: 0 });
+    expect(chain.isDue(200_000)).toBe(false);
+  });
+
   test("adds up what it held back, and covers every source offset once", () => {
     const chain = FrameChain.begin(at(10), AGREEMENT);
     expect(chain.take(run(10, 12), admitted(2, 0), 0)).toEqual({ due: false });

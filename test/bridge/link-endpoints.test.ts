@@ -88,7 +88,7 @@ describe("a stream", () => {
   test("is shown as served until its reader leaves, which is no failure", async () => {
     const { bytes, ended } = await stream({ cursors: {} });
     await until(world, () => bytes.length > 0);
-    expect([...world.served.values()]).toEqual([{ agreement: AGREEMENT, partner: HELIX, since: NOW }]);
+    expect([...world.served.values()]).toMatchObject([{ agreement: AGREEMENT, partner: HELIX, since: NOW }]);
     closed.abort();
     await until(world, () => ended.over);
     expect(ended.code).toBeUndefined();

@@ -101,6 +101,19 @@ describe("the first connection", () => {
     expect(second.names).toEqual(["while nobody was connected"]);
   });
 
+  test("begins a partition that a link under way has no cursor of with its first record, also after `latest`", async () => {
+    await open(2, { start: "latest" });
+    const first = serve(new Map());
+    await until(world, () => first.headers.length === 2);
+    stop.abort();
+    await whenEnded(world, first);
+    world.source.append(SOURCE, 1, [demand("in a partition that came later")]);
+    stop = new AbortController();
+    const second = serve(new Map([...first.cursors].filter(([partition]) => partition === 0)));
+    await until(world, () => second.names.length === 1);
+    expect(second.names).toEqual(["in a partition that came later"]);
+  });
+
   test("begins at the agreement's time", async () => {
     await open(1, { start: "2026-12-15T12:00:00Z" });
     put({ ...demand("old"), timestamp: 1_700_000_000_000n });

@@ -214,6 +214,23 @@ describe("a subscriber", () => {
     expect(world.clock.now() - before).toBeLessThan(12_500);
   });
 
+  test("commits its cursors again before they could expire, though nothing came", async () => {
+    const a = frame("a");
+    follow(saying([a.bytes]));
+    await until(world, () => stored().length === 1);
+    stop.abort();
+    stop = new AbortController();
+    const again: string[] = [];
+    const idle = bare({ v: 1, kind: "idle", agreement: AGREEMENT });
+    const observe: CommitFault = (moment, writes) => {
+      if (moment === "after") again.push(...writes.map(({ cursor }) => cursor.metadata));
+    };
+    follow(saying([idle]), observe);
+    await until(world, () => again.length > 0);
+    expect(again).toEqual([`${a.digest} cursor-after-a`]);
+    expect(stored()).toEqual(["a"]);
+  });
+
   test("never begins from zero where the replica holds records without a cursor", async () => {
     world.target.makeTopic(REPLICA, 2);
     world.target.append(REPLICA, 1, [demand("theirs")]);

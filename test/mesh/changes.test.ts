@@ -133,6 +133,12 @@ describe("a contract", () => {
 });
 
 describe("a partner", () => {
+  test("is told by its local name besides its URN", async () => {
+    const [, helix] = await ringsOfBoth();
+    await expect(apply(partnerFiles(HELIX, helix), true)).resolves.toMatchObject({ name: HELIX, title: "helix" });
+    expect(await apply(other, true)).not.toHaveProperty("title");
+  });
+
   test("with a key of another company is refused", async () => {
     const [, helix] = await ringsOfBoth();
     const imposter = partnerFiles("urn:bpn:BPNL0000000OTHER", helix, { name: "other" });

@@ -127,6 +127,13 @@ describe("an act on an agreement", () => {
     expect((await two.aurora.acts()).at(-1)).toMatchObject({ act: "agreement.revoked", note: "Ended." });
   });
 
+  test("of the subscriber that ends it is told to the publisher, so that both logs say it", async () => {
+    await agreed(two);
+    const revoked = call("agreements/:id/:act", { params: { id: AGREEMENT, act: "revoke" } }, two.helix);
+    expect(await bodyOf(revoked)).toEqual({ id: AGREEMENT, status: "revoked", publisherTold: true });
+    expect((await two.aurora.acts()).at(-1)).toMatchObject({ act: "agreement.revoked", actor: HELIX });
+  });
+
   test.each([
     ["an act that there is not", "bless", AGREEMENT],
     ["an act by a name of every object", "constructor", AGREEMENT],

@@ -56,6 +56,13 @@ describe("a request for access", () => {
     });
   });
 
+  test("is refused while another agreement on the contract stands: both would write one topic", async () => {
+    const { id } = await ask();
+    await expect(ask()).rejects.toEqual(code("CONFLICT"));
+    await two.helix.agreements.act(id, "revoke", "");
+    expect((await ask()).id).not.toBe(id);
+  });
+
   test("to nobody known is NOT_FOUND", async () => {
     await expect(ask({ from: "nobody" })).rejects.toEqual(code("NOT_FOUND"));
   });
