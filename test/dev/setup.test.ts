@@ -142,7 +142,7 @@ describe(".ci/run", () => {
 
 test("the launcher says what to do in a clone where nothing is installed", () => {
   rmSync(join(clone, "node_modules"), { recursive: true });
-  expect(run(process.execPath, ["tiermesh"])).toMatchObject({
+  expect(run(join(clone, "tiermesh"), [])).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("npm install"),
   });
