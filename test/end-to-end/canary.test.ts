@@ -6,7 +6,7 @@ import { hear } from "./caller.ts";
 import { order, PURPOSE, SUBSCRIBER, writeContract } from "./contract.ts";
 import { Follower, numberOf, readWhole } from "./follower.ts";
 import { type Marker, marked, type Outlet, shownIn } from "./markers.ts";
-import { metrics } from "./operator.ts";
+import { metrics, say } from "./operator.ts";
 import { Pair } from "./pair.ts";
 
 const TOPIC = "canary";
@@ -183,8 +183,8 @@ async function provoke(
     const answer = await hear(caller, pair.aurora, method, path, body);
     expect(answer.status, path).toBeGreaterThanOrEqual(path === stream && body !== undefined ? 200 : 400);
     outlet(
-      `the answer to ${method} ${calls.length} (${answer.status})`,
-      `${answer.status} ${answer.body.slice(0, 20_000)}`,
+      `the answer to ${method} /${path.split("/")[1]} (${answer.status})`,
+      `${answer.status} ${answer.body}`,
     );
   }
 }
@@ -220,21 +220,13 @@ async function collect(
       ["audit", "reconcile", "-o", "json"],
     ];
     for (const args of commands) {
-      const { stdout, stderr } = await company.run(...args, "-C", company.folder);
+      const { code, stdout, stderr } = await say(company, ...args);
+      expect(code, stderr).toBe(0);
       outlet(`\`${args.join(" ")}\` of ${company.name}`, stdout + stderr);
     }
   }
   const file = join(contract, "contract.odcs.yaml");
-  const explained = await aurora.run(
-    "explain",
-    file,
-    "--partner",
-    "helix",
-    "--purpose",
-    PURPOSE,
-    "-C",
-    aurora.folder,
-  );
+  const explained = await say(aurora, "explain", file, "--partner", "helix", "--purpose", PURPOSE);
   expect(explained.code, explained.stderr).toBe(0);
   outlet("`explain`", explained.stdout + explained.stderr);
 }

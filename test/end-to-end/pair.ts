@@ -55,12 +55,21 @@ export class Pair {
       }),
     ]);
     const pair = new Pair({ folder, auroraKafka, helixKafka, aurora, helix });
-    await Promise.all([pair.producer.connect(), pair.admin.connect()]);
-    if (exchange) {
-      await Promise.all([aurora.serve(), helix.serve()]);
-      await Promise.all([pair.accept(aurora, helix, "helix"), pair.accept(helix, aurora, "aurora")]);
+    try {
+      await pair.#begin(exchange);
+    } catch (error) {
+      await pair.stop();
+      throw error;
     }
     return pair;
+  }
+
+  async #begin(exchange: boolean): Promise<void> {
+    const { aurora, helix } = this;
+    await Promise.all([this.producer.connect(), this.admin.connect()]);
+    if (!exchange) return;
+    await Promise.all([aurora.serve(), helix.serve()]);
+    await Promise.all([this.accept(aurora, helix, "helix"), this.accept(helix, aurora, "aurora")]);
   }
 
   /** `company` accepts the card of `other` under a name, and puts more files in force with it. */
