@@ -39,7 +39,11 @@ async function runTests(args: readonly string[]): Promise<Tally> {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   // The tests start the program many times: what was compiled once is kept.
   const env = { ...process.env, NODE_COMPILE_CACHE: join(root, ".cache", "compile") };
-  const { status } = spawnSync("vitest", ["run", ...reporters, ...args], { cwd: root, env, stdio: "inherit" });
+  const { status } = spawnSync("vitest", ["run", ...reporters, ...args], {
+    cwd: root,
+    env,
+    stdio: "inherit",
+  });
   try {
     return tallyOf(readFileSync(file, "utf8"), status === 0);
   } catch {

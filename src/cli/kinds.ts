@@ -90,6 +90,10 @@ export function openDocument(path: string, { cwd }: Place): ReturnType<typeof re
   return bytes && readDocument(bytes, shownPath(path, cwd));
 }
 
+/** Below a folder lie schemas and cases too, which have neither of these; a file with one of them means to be of a kind. */
+export const isOfSomeKind = ({ value }: Document): boolean =>
+  ["/kind", "/apiVersion"].some((pointer) => valueAt(value, pointer) !== undefined);
+
 /** The kind that a document says it is, or what is wrong with that. */
 export function kindOf(document: Document): Kind | Problem {
   const given = valueAt(document.value, "/kind");

@@ -18,8 +18,8 @@ export async function withOperator<Value>(
   use: (operator: Operator) => Promise<Value>,
 ): Promise<Value> {
   const folder = openFolder(call.text("folder"), context);
-  const { keys, gateway } = folder;
-  const { company, listen } = gateway;
+  const { company, listen } = folder.gateway;
+  const { keys } = folder;
   const host = ANYWHERE.has(listen.host) ? "127.0.0.1" : listen.host;
   const url = `https://${host.includes(":") ? `[${host}]` : host}:${listen.port}`;
   const { partnerClient } = await import("../http/client.ts");

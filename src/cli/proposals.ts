@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Document } from "../document/document.ts";
 import type { Json } from "../kernel/json.ts";
 import type { Problem } from "../kernel/problem.ts";
 import { ENTRY_KINDS, type EntryKind } from "../mesh/registry/entry.ts";
 import { readEntry } from "../mesh/registry/snapshot.ts";
 import { companionsOf, filesBelow, shownPath } from "./files.ts";
-import { kindOf, openDocument, type Place } from "./kinds.ts";
+import { isOfSomeKind, kindOf, openDocument, type Place } from "./kinds.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A file with its companions, ready to be sent to the gateway. */
@@ -17,6 +17,8 @@ export interface FileProposal {
 }
 
 const ENDINGS = [".yaml", ".yml", ".json"] as const;
+/** The company's own, beside its gateway's file: for others to apply. */
+const OWN_CARD = "card.yaml";
 
 /** What is found under the paths: files that the registry runs, cards apart, and what is wrong with any of them. */
 export interface Found {
@@ -25,24 +27,46 @@ export interface Found {
   readonly problems: readonly Problem[];
 }
 
-/** Looks at files, and below folders. Below a folder only what says its kind counts; a file that is named must be one. */
+/**
+ * Looks at files, and below folders, at each once. Below a folder only what means to be of a kind counts, and of cards those that
+ * are nobody's yet; a file that is named must be one.
+ */
 export function findProposals(paths: readonly string[], place: Place): Found {
-  const proposals: FileProposal[] = [];
-  const cards: string[] = [];
-  const problems: Problem[] = [];
-  for (const { path, named } of paths.flatMap((each) => filesAt(resolve(place.cwd, each)))) {
-    const document = openDocument(path, place);
-    if (document === undefined) throw missing(shownPath(path, place.cwd));
-    const kind = document.ok ? kindOf(document.value) : undefined;
-    if (!document.ok) problems.push(...(named || !path.endsWith(".json") ? document.fault : []));
-    else if (kind === "Card") cards.push(path);
-    else if (isEntryKind(kind)) {
-      const read = readProposal(document.value, kind, path);
-      proposals.push(read.proposal);
-      problems.push(...read.problems);
-    } else if (named) problems.push(typeof kind === "object" ? kind : notApplied(document.value));
+  const files = paths.flatMap((each) => filesAt(resolve(place.cwd, each)));
+  const named = new Set(files.flatMap((file) => (file.named ? [file.path] : [])));
+  const seen = [...new Set(files.map(({ path }) => path))].map((path) => look(path, named.has(path), place));
+  const taken = new Set(seen.flatMap(({ takes }) => takes ?? []));
+  return {
+    proposals: inOrder(seen.flatMap(({ proposal }) => proposal ?? [])),
+    cards: seen.flatMap(({ card }) =>
+      card === undefined || (taken.has(card) && !named.has(card)) ? [] : card,
+    ),
+    problems: seen.flatMap(({ problems }) => problems ?? []),
+  };
+}
+
+/** What one file is; `takes` are the cards that need no partner's file any more. */
+interface Seen {
+  readonly proposal?: FileProposal;
+  readonly card?: string;
+  readonly takes?: readonly string[];
+  readonly problems?: readonly Problem[];
+}
+
+function look(path: string, named: boolean, place: Place): Seen {
+  const document = openDocument(path, place);
+  if (document === undefined) throw missing(shownPath(path, place.cwd));
+  if (!document.ok) return named || !path.endsWith(".json") ? { problems: document.fault } : {};
+  const kind = kindOf(document.value);
+  const beside = (name: string): string => join(dirname(path), name);
+  if (kind === "Card") return { card: path };
+  if (isEntryKind(kind)) {
+    const read = readProposal(document.value, kind, path);
+    return { ...read, takes: Object.keys(read.proposal.files).map(beside) };
   }
-  return { proposals: inOrder(proposals), cards, problems };
+  if (kind === "Gateway")
+    return named ? { problems: [notApplied(document.value)] } : { takes: [beside(OWN_CARD)] };
+  return named || isOfSomeKind(document.value) ? { problems: [kind] } : {};
 }
 
 /** Reads a file as the registry will, and keeps what it reads beside it. */

@@ -1,4 +1,4 @@
-import { MeshError } from "../kernel/error.ts";
+import { ERRORS, type ErrorCode, MeshError } from "../kernel/error.ts";
 import type { Problem } from "../kernel/problem.ts";
 import type { Context } from "./context.ts";
 import { shown } from "./context.ts";
@@ -62,15 +62,7 @@ export function reportFailure(failure: unknown, { err, debug }: Pick<Context, "e
 
 function wordsOf(failure: unknown): RefusalWords {
   if (failure instanceof Refusal) return failure.words;
-  if (failure instanceof MeshError) {
-    const { file } = failure.context;
-    return {
-      title: `${failure.row.title} (${failure.code})`,
-      detail: failure.message,
-      ...(file === undefined ? {} : { place: String(file) }),
-      mend: failure.row.mend,
-    };
-  }
+  if (failure instanceof MeshError) return wordsOfCode(failure);
   // What was thrown may quote a record, so only its kind is told; the stack is for whoever sets NODE_DEBUG.
   return {
     title: "tiermesh has a defect (INTERNAL)",
@@ -78,3 +70,41 @@ function wordsOf(failure: unknown): RefusalWords {
     mend: "Report it with what you did; NODE_DEBUG=tiermesh shows where it happened.",
   };
 }
+
+/** A command calls no gateway but the folder's own: codes about partners, as they come out of that call, mean this one. */
+const OWN_GATEWAY: Partial<Readonly<Record<ErrorCode, Pick<RefusalWords, "title" | "mend">>>> = {
+  PARTNER_UNREACHABLE: {
+    title: "This folder's gateway does not answer",
+    mend: "Start it with `tiermesh serve`, or name another folder with -C.",
+  },
+  PARTNER_KEY_MISMATCH: {
+    title: "At this folder's address answers a gateway with other keys",
+    mend: "Name the folder of the gateway that runs there with -C, or give this one another address.",
+  },
+  PARTNER_ANSWER_INVALID: {
+    title: "This folder's gateway gave an answer that makes no sense",
+    mend: "Check that it runs the same version as this command, and that nothing else listens there.",
+  },
+};
+
+function wordsOfCode(error: MeshError): RefusalWords {
+  const { file, code } = error.context;
+  const told = refusedWith(error, String(code));
+  const row = told?.row ?? OWN_GATEWAY[error.code] ?? error.row;
+  return {
+    title: `${row.title} (${told?.code ?? error.code})`,
+    detail: told?.detail ?? error.message,
+    ...(file === undefined ? {} : { place: String(file) }),
+    mend: row.mend,
+  };
+}
+
+/** What the gateway itself said: its code stands for more than that it refused. */
+function refusedWith({ code: outer, message }: MeshError, code: string) {
+  if (outer !== "PARTNER_REFUSED" || !isKnown(code)) return undefined;
+  const lead = ` was refused with ${code}: `;
+  const at = message.indexOf(lead);
+  return { code, row: ERRORS[code], detail: at < 0 ? message : message.slice(at + lead.length) };
+}
+
+const isKnown = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import type { FastifyReply } from "fastify";
 import type { ByteSink } from "../kernel/endpoint.ts";
+import { MeshError } from "../kernel/error.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
 /** Writes a long answer; ends it by resolving, breaks it off by throwing. */
@@ -47,7 +48,7 @@ async function drained(body: PassThrough, closed: AbortSignal, stallMsMax: numbe
     await once(body, "drain", { signal: stalled.signal });
   } catch (cause) {
     closed.throwIfAborted();
-    throw new Error("The reader of the answer stalled.", { cause });
+    throw new MeshError("PARTNER_UNREACHABLE", "The reader of the answer stalled.", { cause });
   } finally {
     clearTimeout(timer);
     closed.removeEventListener("abort", stop);

@@ -15,8 +15,8 @@ const XERIAL_HEADER_BYTES = 16;
 
 interface CodecRow {
   readonly name: string;
-  /** Plain bytes of at most `bytesMax`; throws anything on broken input, RangeError above the bound. */
-  readonly unpack: (packed: Buffer, bytesMax: number) => Buffer;
+  /** Plain bytes of at most `bytesMax`; RangeError above the bound; undefined, or throws anything else, on broken input. */
+  readonly unpack: (packed: Buffer, bytesMax: number) => Buffer | undefined;
 }
 
 /** Everything known of a codec, by its number. */
@@ -52,7 +52,8 @@ export function unpack(codec: number, packed: Buffer, bytesMax: number): Buffer 
     );
   }
   try {
-    return row.unpack(packed, bytesMax);
+    const plain = row.unpack(packed, bytesMax);
+    if (plain !== undefined) return plain;
   } catch (cause) {
     if (cause instanceof RangeError) {
       throw new MeshError(
@@ -61,10 +62,10 @@ export function unpack(codec: number, packed: Buffer, bytesMax: number): Buffer 
         { context: { codec: row.name, bytesMax } },
       );
     }
-    throw new MeshError("SOURCE_CORRUPT", `The records of a batch are not sound ${row.name} data.`, {
-      context: { codec: row.name },
-    });
   }
+  throw new MeshError("SOURCE_CORRUPT", `The records of a batch are not sound ${row.name} data.`, {
+    context: { codec: row.name },
+  });
 }
 
 /** zstd, level 1. */
@@ -75,22 +76,24 @@ export function packZstd(plain: Buffer): Buffer {
   });
 }
 
-/** Unpacks with a codec that has no bound of its own: its size is known beforehand and must come true. */
+/**
+ * Unpacks with a codec that has no bound of its own: its size is known beforehand and must come true. Undefined when the
+ * size can't be told (no whole frame) or does not come true.
+ */
 function measured(
   packed: Buffer,
   size: number | undefined,
   bytesMax: number,
   run: (packed: Buffer) => Buffer,
-): Buffer {
-  if (size === undefined) throw new Error("not a whole frame");
+): Buffer | undefined {
+  if (size === undefined) return undefined;
   if (size > bytesMax) throw new RangeError("over the bound");
   const plain = run(packed);
-  if (plain.length !== size) throw new Error("another size than announced");
-  return plain;
+  return plain.length === size ? plain : undefined;
 }
 
 /** Raw snappy, or blocks of it behind the header of the xerial library, which Java clients write. */
-function unpackSnappy(packed: Buffer, bytesMax: number): Buffer {
+function unpackSnappy(packed: Buffer, bytesMax: number): Buffer | undefined {
   const run = compressionsAlgorithms.snappy.decompressSync;
   if (!packed.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) {
     return measured(packed, snappyPlainBytes(packed), bytesMax, run);
@@ -99,9 +102,10 @@ function unpackSnappy(packed: Buffer, bytesMax: number): Buffer {
   let left = bytesMax;
   for (let at = XERIAL_HEADER_BYTES; at < packed.length; ) {
     const end = at + 4 <= packed.length ? at + 4 + packed.readUInt32BE(at) : Number.POSITIVE_INFINITY;
-    if (end > packed.length) throw new Error("a block beyond the end");
+    if (end > packed.length) return undefined;
     const block = packed.subarray(at + 4, end);
     const plain = measured(block, snappyPlainBytes(block), left, run);
+    if (plain === undefined) return undefined;
     left -= plain.length;
     parts.push(plain);
     at = end;

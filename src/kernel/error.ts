@@ -110,13 +110,13 @@ export const ERRORS = {
     status: 400,
     retry: "never",
     title: "A cursor was not made by this gateway for this link",
-    mend: "Reset the link, or restore the cursor key.",
+    mend: "The publisher restores its cursor key, or both begin anew: docs/errors.md.",
   },
   LINK_CURSOR_LOST: {
     status: 409,
     retry: "never",
     title: "The replica topic holds records but the link has no cursor",
-    mend: "Find the place by the last record's provenance; never start from zero.",
+    mend: "Decide with the publisher from where to begin anew: docs/errors.md.",
   },
   LINK_FENCED: {
     status: 409,
@@ -134,13 +134,13 @@ export const ERRORS = {
     status: 409,
     retry: "never",
     title: "The source topic was deleted and made again",
-    mend: "Decide where to begin in the new topic; the link stays where it was.",
+    mend: "Decide with the partner where to begin anew in the new topic: docs/errors.md.",
   },
   SOURCE_TRUNCATED: {
     status: 409,
     retry: "never",
     title: "Records that the link has not read yet are gone from the source",
-    mend: "Accept the loss, or restore the topic; the link does not skip.",
+    mend: "Decide with the partner from where to begin anew; the link does not skip: docs/errors.md.",
   },
   SOURCE_CORRUPT: {
     status: 500,
@@ -176,7 +176,7 @@ export const ERRORS = {
     status: 409,
     retry: "never",
     title: "The replica topic is not as the link needs it",
-    mend: "Give it at least as many partitions as the stream, or name another.",
+    mend: "Give it at least as many partitions as the stream, or set another prefix in gateway.yaml.",
   },
   AUDIT_UNAVAILABLE: {
     status: 503,

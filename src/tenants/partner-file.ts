@@ -128,7 +128,7 @@ function checkFingerprint({ spec }: PartnerFile, card: Card): Finding[] {
     {
       pointer: "/spec/fingerprint",
       rule: "partner.fingerprint",
-      message: `The file says ${spec.fingerprint}, but the card of ${card.id} has ${card.fingerprint}.`,
+      message: `The fingerprint given is ${spec.fingerprint}, but the card of ${card.id} has ${card.fingerprint}.`,
       mend: "Have the partner read its fingerprint aloud; if it is not the card's, somebody changed the card on its way.",
     },
   ];

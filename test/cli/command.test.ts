@@ -85,6 +85,25 @@ describe("a failure", () => {
     ],
     [new ProblemsFound([problem]), 1, "a\uFFFD[31m.yaml:2:3  error  file.kind\n  It is wrong.\n  Mend it.\n"],
     [new UsageError("Too much."), 2, "error: Too much.\n"],
+    [
+      new MeshError("PARTNER_UNREACHABLE", "No TLS connection to a:1 comes about."),
+      1,
+      "error: This folder's gateway does not answer (PARTNER_UNREACHABLE)\n  No TLS connection to a:1 comes about.\n  Start it with `tiermesh serve`, or name another folder with -C.\n",
+    ],
+    [
+      new MeshError("PARTNER_REFUSED", "POST a:1/operator/x was refused with CONFLICT: It was revoked.", {
+        context: { code: "CONFLICT", status: 409 },
+      }),
+      1,
+      "error: The state does not allow that (CONFLICT)\n  It was revoked.\n  Look at the present state with `tiermesh get`.\n",
+    ],
+    [
+      new MeshError("PARTNER_REFUSED", "POST a:1/x was refused with NEWER_CODE: So it is.", {
+        context: { code: "NEWER_CODE", status: 400 },
+      }),
+      1,
+      "error: The partner's gateway refused the request (PARTNER_REFUSED)\n  POST a:1/x was refused with NEWER_CODE: So it is.\n  Read the reason; ask the partner.\n",
+    ],
   ])("of the kind %s is told in words", async (failure, exit, err) => {
     expect(await called(throwing(failure), "audit", "query", "a")).toMatchObject({ exit, err, out: "" });
   });

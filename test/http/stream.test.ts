@@ -129,6 +129,9 @@ describe("a long answer", () => {
     const socket = await openSocket(gateway.url);
     socket.pause();
     socket.write("GET /long HTTP/1.1\r\nhost: x\r\n\r\n");
-    expect(await ended.promise).toMatchObject({ message: "The reader of the answer stalled." });
+    expect(await ended.promise).toMatchObject({
+      code: "PARTNER_UNREACHABLE",
+      message: "The reader of the answer stalled.",
+    });
   });
 });

@@ -135,7 +135,10 @@ describe("a contract", () => {
 describe("a partner", () => {
   test("is told by its local name besides its URN", async () => {
     const [, helix] = await ringsOfBoth();
-    await expect(apply(partnerFiles(HELIX, helix), true)).resolves.toMatchObject({ name: HELIX, title: "helix" });
+    await expect(apply(partnerFiles(HELIX, helix), true)).resolves.toMatchObject({
+      name: HELIX,
+      title: "helix",
+    });
     expect(await apply(other, true)).not.toHaveProperty("title");
   });
 

@@ -1,16 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLASSIFICATIONS, type Classification } from "../../kernel/contract.ts";
+import { CLASSIFICATIONS } from "../../kernel/contract.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { Change } from "../../mesh/changes.ts";
-import { readEntry } from "../../mesh/registry/snapshot.ts";
-import { partnerDocument } from "../../tenants/partner-file.ts";
 import type { Call } from "../call.ts";
+import { cardProposal } from "../card-proposal.ts";
 import { type Command, FOLDER, JSON_SWITCH } from "../command.ts";
-import type { Context } from "../context.ts";
+import { type Context, shown } from "../context.ts";
 import { openFolder } from "../folder.ts";
 import { type Operator, withOperator } from "../operator.ts";
-import { printResult, yamlText } from "../output.ts";
+import { printResult } from "../output.ts";
 import { hasErrors, problemText } from "../problem-text.ts";
 import { bodyOf, type FileProposal, findProposals } from "../proposals.ts";
 import { EXIT, ProblemsFound, UsageError } from "../refusal.ts";
@@ -37,10 +36,11 @@ export const apply: Command = {
   ],
   run: async (call, context) => {
     const found = findProposals(call.args, context);
-    const partners = found.cards.map((card) => partnerOf(card, found.cards, call));
-    const problems = [...found.problems, ...partners.flatMap((partner) => readEntry(partner).problems)];
-    if (hasErrors(problems)) throw new ProblemsFound(problems);
-    for (const problem of problems) context.err.write(problemText(problem, context.err));
+    if (hasErrors(found.problems)) throw new ProblemsFound(found.problems);
+    if (found.cards.length > 1)
+      throw new UsageError("One card at a time: each has a fingerprint of its own.");
+    const partners = found.cards.map((card) => cardProposal(card, call, context));
+    for (const problem of found.problems) context.err.write(problemText(problem, context.err));
     const proposals = [...partners, ...found.proposals];
     await withOperator(call, context, (operator) => applyAll(proposals, operator, call, context));
     if (!call.has("dryRun")) for (const partner of partners) keep(partner, call, context);
@@ -70,34 +70,11 @@ async function applyAll(
   if (call.format !== "table") printResult(context, call.format, changes as unknown as Json, () => "");
 }
 
-const changeText = ({ kind, name, outcome, differences }: Change): string =>
-  [`${kind} ${name}: ${SIGNS[outcome]}`, ...differences.map((place) => `  ${place}`), ""].join("\n");
-
-/** What we think of a partner, out of its card and what the caller says of it. */
-function partnerOf(card: string, cards: readonly string[], call: Call): FileProposal {
-  if (cards.length > 1) throw new UsageError("One card at a time: each has a fingerprint of its own.");
-  const fingerprint = call.text("fingerprint");
-  const name = call.text("name");
-  if (fingerprint === undefined || name === undefined)
-    throw new UsageError(
-      "A card needs --fingerprint, as its company read it aloud, and --name, what it is called here.",
-    );
-  const cardFile = `${name}.card.yaml`;
-  const country = call.text("country");
-  const document = partnerDocument({
-    name,
-    card: cardFile,
-    fingerprint,
-    groups: call.text("groups")?.split(",") ?? [],
-    clearance: (call.text("clearance") ?? "internal") as Classification,
-    ...(country !== undefined && { country }),
-  });
-  const main = `${name}.yaml`;
-  return {
-    kind: "Partner",
-    main,
-    files: { [main]: yamlText(document), [cardFile]: readFileSync(card, "utf8") },
-  };
+/** One change for people: what it is called here, what becomes of it, and where it differs. */
+export function changeText({ kind, name, title, outcome, differences }: Change): string {
+  const called = title === undefined ? name : `${title} (${name})`;
+  const lines = [`${kind} ${called}: ${SIGNS[outcome]}`, ...differences.map((place) => `  ${place}`)];
+  return lines.map((line) => `${shown(line)}\n`).join("");
 }
 
 /** Once in force it is a file in partners/ as well, for `explain` and `preview` and whoever reviews. */

@@ -1,13 +1,12 @@
 import type { DecisionFilter } from "../../audit/query.ts";
 import type { Decision } from "../../kernel/decision.ts";
-import type { Json } from "../../kernel/json.ts";
+import type { JsonMembers } from "../../kernel/json.ts";
 import type { Call } from "../call.ts";
 import { type Command, FOLDER, OUTPUT } from "../command.ts";
-import type { Context } from "../context.ts";
+import { decisionTable } from "../decision-table.ts";
 import { withOperator } from "../operator.ts";
 import { printResult } from "../output.ts";
 import { EXIT, UsageError } from "../refusal.ts";
-import { tableText } from "../table.ts";
 
 const OUTCOMES = ["permitted", "denied", "changed", "act"];
 
@@ -31,19 +30,22 @@ export const auditQuery: Command = {
   ],
   run: async (call, context) => {
     const last = lastOf(call);
+    const filter = filterOf(call);
     let decisions: Decision[] = [];
     await withOperator(call, context, async (operator) => {
       const partners = (await operator.json(
         "GET",
         "/operator/things/partners",
       )) as unknown as readonly NamedPartner[];
-      for await (const line of operator.lines("/operator/audit/query", filterOf(call, partners))) {
+      const partner = partners.find(({ name }) => name === filter.partner)?.id;
+      const wanted = { ...filter, ...(partner !== undefined && { partner }) };
+      for await (const line of operator.lines("/operator/audit/query", wanted)) {
         decisions.push(JSON.parse(line) as Decision);
         if (decisions.length > 2 * last) decisions = decisions.slice(-last);
       }
     });
     decisions = decisions.slice(-last);
-    printResult(context, call.format, decisions, () => tableOf(decisions, context));
+    printResult(context, call.format, decisions, () => decisionTable(decisions, context.out));
     return EXIT.done;
   },
 };
@@ -53,10 +55,9 @@ interface NamedPartner {
   readonly id: string;
 }
 
-function filterOf(call: Call, partners: readonly NamedPartner[]): Json {
-  const partner = call.text("partner");
+function filterOf(call: Call): JsonMembers {
   const given: { readonly [Name in keyof DecisionFilter]: DecisionFilter[Name] | undefined } = {
-    partner: partners.find(({ name }) => name === partner)?.id ?? partner,
+    partner: call.text("partner"),
     contract: call.text("contract"),
     agreement: call.text("agreement"),
     from: timeOf(call, "since"),
@@ -66,7 +67,7 @@ function filterOf(call: Call, partners: readonly NamedPartner[]): Json {
     rule: call.text("rule"),
     code: call.text("code"),
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Json;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as JsonMembers;
 }
 
 function timeOf(call: Call, option: string): number | undefined {
@@ -83,39 +84,3 @@ function lastOf(call: Call): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError("--last is not a whole number from 1.");
   return Number(text);
 }
-
-const COLUMNS = [
-  { head: "time", cell: ({ time }: Decision) => time },
-  { head: "partner", cell: ({ partner }: Decision) => partner ?? "" },
-  {
-    head: "contract",
-    cell: ({ contract }: Decision) =>
-      typeof contract === "object" ? `${contract.name}@${contract.version}` : (contract ?? ""),
-  },
-  { head: "what", cell: (decision: Decision) => (decision.kind === "act" ? decision.act : whatOf(decision)) },
-  { head: "why", cell: whyOf },
-];
-
-const whatOf = ({ partition, sequence, count, summary }: Extract<Decision, { kind: "frame" }>): string => {
-  const records = count === 0 ? "no records" : `records ${sequence}–${sequence + count - 1}`;
-  const denied = summary === undefined || summary.denied === 0 ? "" : `, ${summary.denied} denied`;
-  return `partition ${partition}: ${records}${denied}`;
-};
-
-/** Fields that were changed and reasons for denials, with how often; for acts who and the words given. */
-function whyOf(decision: Decision): string {
-  if (decision.kind === "act")
-    return [decision.actor, decision.code, decision.note].filter(Boolean).join(": ");
-  const fields = Object.entries(decision.summary?.fields ?? {}).flatMap(([pointer, actions]) =>
-    Object.entries(actions).flatMap(([action, times]) =>
-      action === "share" ? [] : [`${pointer} ${action} ×${times}`],
-    ),
-  );
-  const codes = new Map<string, number>();
-  for (const { reasons } of decision.summary?.denials ?? [])
-    for (const { code } of reasons) codes.set(code, (codes.get(code) ?? 0) + 1);
-  return [...fields, ...[...codes].map(([code, times]) => `${code} ×${times}`)].join(", ");
-}
-
-const tableOf = (decisions: readonly Decision[], { out }: Context): string =>
-  decisions.length === 0 ? "none\n" : tableText(COLUMNS, decisions, out);

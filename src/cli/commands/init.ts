@@ -124,7 +124,8 @@ Partners reach the gateway at ${url}.
 
 Next:
   1. Send ${folder}/card.yaml to a partner, and read the fingerprint aloud to a person there.
-  2. Put the partner's card into ${folder}/partners/, with a file of kind Partner beside it.
-  3. Put contracts into ${folder}/contracts/ and check them: tiermesh lint ${folder}
-  4. Start the gateway: tiermesh serve -C ${folder}
+  2. Start the gateway: tiermesh serve -C ${folder}
+  3. Take the partner's card: tiermesh apply THEIR.card.yaml --fingerprint SHA256:… --name THEIRNAME -C ${folder}
+  4. To publish, put contracts into ${folder}/contracts/: tiermesh lint ${folder}, then tiermesh apply ${folder}/contracts -C ${folder}
+     To subscribe: tiermesh request CONTRACT --from THEIRNAME --purpose PURPOSE -C ${folder}
 `;

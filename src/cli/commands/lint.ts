@@ -4,7 +4,7 @@ import type { Problem } from "../../kernel/problem.ts";
 import { type Command, JSON_SWITCH } from "../command.ts";
 import type { Context } from "../context.ts";
 import { filesBelow, shownPath } from "../files.ts";
-import { kindOf, openDocument, readKind } from "../kinds.ts";
+import { isOfSomeKind, kindOf, openDocument, readKind } from "../kinds.ts";
 import { countText, hasErrors, problemText } from "../problem-text.ts";
 import { EXIT } from "../refusal.ts";
 
@@ -38,7 +38,7 @@ function checkPath(path: string, context: Context): readonly Checked[] {
   const file = shownPath(path, context.cwd);
   if (!isFolder(path)) return [{ file, problems: checkFile(path, context) }];
   const found = filesBelow(path, [".yaml", ".yml", ".json"]).flatMap((each) =>
-    saysItsKind(each, context)
+    mayBeOfSomeKind(each, context)
       ? [{ file: shownPath(each, context.cwd), problems: checkFile(each, context) }]
       : [],
   );
@@ -49,12 +49,10 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** In a folder lie schemas and cases too, which have no kind; YAML that can't be read might have been one. */
-function saysItsKind(path: string, context: Context): boolean {
+/** YAML that can't be read might have been of one. */
+function mayBeOfSomeKind(path: string, context: Context): boolean {
   const document = openDocument(path, context);
-  if (document === undefined || !document.ok) return !path.endsWith(".json");
-  const { value } = document.value;
-  return typeof value === "object" && value !== null && Object.hasOwn(value, "kind");
+  return document?.ok === true ? isOfSomeKind(document.value) : !path.endsWith(".json");
 }
 
 function checkFile(path: string, context: Context): readonly Problem[] {
