@@ -165,6 +165,6 @@ function notFound(what: string, name: string, place: string, known: readonly str
         ? `There is none at all, so not ${name} either.`
         : `${name} is none of ${known.join(", ")}.`,
     place,
-    mend: `Correct the name, or put the file of the ${what} there.`,
+    mend: `Correct the name, name the file by its path, or put the file of the ${what} there.`,
   });
 }
