@@ -1,8 +1,6 @@
+import { LIVE_STATES } from "../kernel/agreement.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
 import { Link, type LinkPorts } from "./link.ts";
-
-/** Which agreements have something to run at their subscriber. */
-const LIVE = new Set(["requested", "approved", "active", "suspended"]);
 
 /** Makes the running links equal the wanted ones: one for each live agreement in which this company is the subscriber. */
 export class Supervisor {
@@ -32,7 +30,7 @@ export class Supervisor {
     const { snapshot } = this.#registry;
     for (const link of this.links) link.agreementChanged(snapshot.find("AccessAgreement", link.id)?.value);
     for (const { value } of snapshot.all("AccessAgreement")) {
-      const isWanted = value.consumer === this.#ports.owner && LIVE.has(value.status);
+      const isWanted = value.consumer === this.#ports.owner && LIVE_STATES.has(value.status);
       if (isWanted && !this.#links.has(value.id)) this.#links.set(value.id, new Link(value.id, this.#ports));
     }
   }

@@ -12,7 +12,7 @@ import type { PolicyBundle } from "../kernel/policy-bundle.ts";
 import type { Problem } from "../kernel/problem.ts";
 import { readBundle } from "../mesh/contracts/bundle-file.ts";
 import { readContract } from "../mesh/contracts/contract-file.ts";
-import { MODULES } from "../policy/registry.ts";
+import { MODULE_SETTINGS } from "../policy/registry.ts";
 import { readAgreement } from "../tenants/agreement-file.ts";
 import { readCard } from "../tenants/card.ts";
 import { readPartner } from "../tenants/partner-file.ts";
@@ -41,10 +41,6 @@ export interface Place {
   env(name: string): string | undefined;
 }
 
-const settingsOfModules: ReadonlyMap<string, object> = new Map(
-  [...MODULES].map(([name, module]) => [name, module.settingsSchema]),
-);
-
 /** Kind of file → how it is read. `path` is where it lies. */
 const READERS: {
   readonly [Name in Kind]: (document: Document, path: string, place: Place) => Reading<Kinds[Name]>;
@@ -66,7 +62,7 @@ const READERS: {
     return { value, problems };
   },
   PolicyBundle: (document) => {
-    const { bundle: value, problems } = readBundle(document, settingsOfModules);
+    const { bundle: value, problems } = readBundle(document, MODULE_SETTINGS);
     return { value, problems };
   },
   AccessAgreement: (document) => {

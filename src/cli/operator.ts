@@ -1,4 +1,6 @@
 import type { Json } from "../kernel/json.ts";
+import { LIMITS } from "../kernel/limits.ts";
+import { linesOf } from "../mesh/lines.ts";
 import { operatorToken } from "../tenants/operator-token.ts";
 import type { Call } from "./call.ts";
 import type { Context } from "./context.ts";
@@ -33,13 +35,8 @@ export async function withOperator<Value>(
       json: async (method, path, body) => await client.json(method, path, body, await headers()),
       lines: async function* (path, body) {
         const { signal } = new AbortController();
-        let rest = "";
-        const decoder = new TextDecoder();
-        for await (const chunk of await client.stream("POST", path, body, signal, await headers())) {
-          const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-          rest = lines.pop() ?? "";
-          yield* lines;
-        }
+        const chunks = await client.stream("POST", path, body, signal, await headers());
+        yield* linesOf(chunks, LIMITS.documentBytesMax);
       },
     });
   } finally {

@@ -10,6 +10,14 @@ export type AgreementStatus =
   | "revoked"
   | "expired";
 
+/** States in which an agreement has, or may yet get, a stream. */
+export const LIVE_STATES: ReadonlySet<AgreementStatus> = new Set([
+  "requested",
+  "approved",
+  "active",
+  "suspended",
+]);
+
 /** This contract, by digest, for this partner and purpose, from and until; in force only when both have signed. */
 export interface Agreement {
   /** UUID. */

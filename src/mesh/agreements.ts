@@ -1,4 +1,4 @@
-import type { Agreement, AgreementStatus } from "../kernel/agreement.ts";
+import { type Agreement, type AgreementStatus, LIVE_STATES } from "../kernel/agreement.ts";
 import type { ActDecision } from "../kernel/decision.ts";
 import { digestOf } from "../kernel/digest.ts";
 import { MeshError } from "../kernel/error.ts";
@@ -28,9 +28,6 @@ const ACTS = {
 } as const satisfies Record<string, { from: readonly AgreementStatus[]; to: AgreementStatus }>;
 export type AgreementAct = keyof typeof ACTS;
 export const AGREEMENT_ACTS = Object.keys(ACTS) as readonly AgreementAct[];
-
-/** States that nothing leads out of. */
-const ENDED: readonly AgreementStatus[] = ["rejected", "revoked", "expired"];
 
 /** The lives of agreements: requested, signed by both, in force, ended. Each step is an audit record before it is in force. */
 export class Agreements {
@@ -99,9 +96,9 @@ export class Agreements {
   async #learn(id: string, partner: string, document: Json): Promise<Agreement> {
     const { agreement: before, document: ours, acceptedBy } = this.#known(id);
     const agreement = this.#read(document);
-    if (agreement.status === before.status || ENDED.includes(before.status)) return before;
+    if (agreement.status === before.status || !LIVE_STATES.has(before.status)) return before;
     const suspendedHere = before.status === "suspended" && acceptedBy === "operator";
-    if (suspendedHere && !ENDED.includes(agreement.status)) return before;
+    if (suspendedHere && LIVE_STATES.has(agreement.status)) return before;
     if (!sameTerms(document, ours))
       throw new MeshError(
         "PARTNER_ANSWER_INVALID",

@@ -1,5 +1,5 @@
 import { readDocument } from "../document/document.ts";
-import type { Agreement } from "../kernel/agreement.ts";
+import { type Agreement, LIVE_STATES } from "../kernel/agreement.ts";
 import type { Partner } from "../kernel/company.ts";
 import type { ActDecision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
@@ -141,9 +141,7 @@ const liveAgreements = (registry: Registry): readonly Agreement[] =>
   registry.snapshot
     .all("AccessAgreement")
     .map(({ value }) => value)
-    .filter(({ status }) => isLive(status));
-
-const isLive = (status: string): boolean => ["requested", "approved", "active", "suspended"].includes(status);
+    .filter(({ status }) => LIVE_STATES.has(status));
 
 /** An agreement that came as a file goes the same way as one that came over the wire. */
 async function acceptAgreement(

@@ -6,6 +6,7 @@ import { MeshError } from "../kernel/error.ts";
 import type { Json, JsonMembers } from "../kernel/json.ts";
 import type { PartnerClient } from "../kernel/ports.ts";
 import { readPlainJson } from "../kernel/strict-json.ts";
+import { linesOf } from "./lines.ts";
 import type { Registry } from "./registry/registry.ts";
 
 export interface ReconciliationPorts {
@@ -28,7 +29,7 @@ export async function reconcileWithPartner(id: string, ports: ReconciliationPort
   try {
     const theirs: FrameSummary[] = [];
     const bytes = await client.stream("GET", `/v1/agreements/${id}/frames`, undefined, done.signal);
-    for await (const line of linesOf(bytes)) theirs.push(readSummary(line));
+    for await (const line of linesOf(bytes, LINE_LENGTH_MAX)) theirs.push(readSummary(line));
     const ours: FrameSummary[] = [];
     const side = publishing ? "publisher" : "subscriber";
     for await (const decision of ports.log()) ours.push(...frameSummaries([decision], id, side));
@@ -39,20 +40,8 @@ export async function reconcileWithPartner(id: string, ports: ReconciliationPort
   }
 }
 
-const LINE_BYTES_MAX = 4_096;
-
-/** Lines of a stream of bytes, each bounded. */
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of chunks) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    if (rest.length > LINE_BYTES_MAX) throw notSummaries();
-    yield* lines;
-  }
-  if (rest !== "") throw notSummaries();
-}
+/** Characters of one frame's summary. */
+const LINE_LENGTH_MAX = 4_096;
 
 const TEXTS = ["frame", "body", "previous", "time"] as const;
 const COUNTS = ["partition", "sequence", "count"] as const;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Agreement } from "../kernel/agreement.ts";
+import { type Agreement, LIVE_STATES } from "../kernel/agreement.ts";
 import type { Partner } from "../kernel/company.ts";
 import type { ContractRef } from "../kernel/contract.ts";
 import { MeshError } from "../kernel/error.ts";
@@ -11,8 +11,6 @@ import type { Agreements } from "./agreements.ts";
 import { readContractRef } from "./public-contract.ts";
 import type { Registry } from "./registry/registry.ts";
 
-/** States in which an agreement has, or may get, a stream. */
-const LIVE: ReadonlySet<string> = new Set(["requested", "approved", "active", "suspended"]);
 const YEAR_MS = 365 * 24 * 3_600_000;
 const MINUTE_MS = 60_000;
 
@@ -51,7 +49,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestPorts)
       ({ value }) =>
         value.provider === partner.card.id &&
         value.contractName === name &&
-        LIVE.has(value.status) &&
+        LIVE_STATES.has(value.status) &&
         value.endsAt > ports.clock.now(),
     );
   // Both would write the one replica topic, and every record would be there twice.

@@ -13,3 +13,8 @@ export const MODULES: ReadonlyMap<string, PolicyModule> = new Map(
     module,
   ]),
 );
+
+/** Module → JSON Schema of its settings, for whoever reads bundles. */
+export const MODULE_SETTINGS: ReadonlyMap<string, object> = new Map(
+  [...MODULES].map(([name, { settingsSchema }]) => [name, settingsSchema]),
+);

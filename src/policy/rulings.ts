@@ -1,8 +1,8 @@
+import { actionFrom } from "../kernel/action-settings.ts";
 import { CLASSIFICATIONS, type Classification } from "../kernel/contract.ts";
 import type { ModuleUse, PolicyBundle } from "../kernel/policy-bundle.ts";
 import type { Reason } from "../kernel/reason.ts";
 import { failed, type Result } from "../kernel/result.ts";
-import { actionFrom } from "./action-settings.ts";
 import { leavesOf } from "./field-tree.ts";
 import type { FieldDemand, ModuleRules, PlanFacts, PolicyModule } from "./module.ts";
 import { isPointer } from "./path.ts";

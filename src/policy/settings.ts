@@ -1,8 +1,8 @@
+import { isMembers } from "../kernel/action-settings.ts";
 import { CATEGORIES, type Category, CLASSIFICATIONS, type Classification } from "../kernel/contract.ts";
 import type { Json, JsonMembers } from "../kernel/json.ts";
 import type { Reason } from "../kernel/reason.ts";
 import { failed, type Result } from "../kernel/result.ts";
-import { isMembers } from "./action-settings.ts";
 
 /** The outcome of settings that a module does not understand: everything is denied. */
 export const refused: Result<never, readonly Reason[]> = failed([{ code: "POLICY_INVALID" }]);

@@ -1,6 +1,6 @@
 import { compileShape } from "../document/shape.ts";
 import type { FieldAction } from "../kernel/action.ts";
-import { FIELD_ACTION_SCHEMA } from "../kernel/action-schema.ts";
+import { FIELD_ACTION_SCHEMA } from "../kernel/action-settings.ts";
 import type { AgreementSignature, AgreementStatus } from "../kernel/agreement.ts";
 import type { Json } from "../kernel/json.ts";
 import { closed } from "./closed-object.ts";

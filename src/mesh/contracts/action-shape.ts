@@ -1,7 +1,7 @@
 import type { FieldAction } from "../../kernel/action.ts";
+import { ACTION_SCHEMA, actionFrom } from "../../kernel/action-settings.ts";
 import type { JsonType } from "../../kernel/contract.ts";
 import type { Json, JsonNode } from "../../kernel/json.ts";
-import { ACTION_SCHEMA, actionFrom } from "../../policy/action-settings.ts";
 import { ACTIONS } from "../../policy/actions.ts";
 import { choose, closed } from "./odcs/pieces.ts";
 

@@ -5,7 +5,7 @@ import type { Contract } from "../../kernel/contract.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { PolicyBundle } from "../../kernel/policy-bundle.ts";
 import type { Problem } from "../../kernel/problem.ts";
-import { MODULES } from "../../policy/registry.ts";
+import { MODULE_SETTINGS } from "../../policy/registry.ts";
 import { readAgreement } from "../../tenants/agreement-file.ts";
 import { readPartner } from "../../tenants/partner-file.ts";
 import { readBundle } from "../contracts/bundle-file.ts";
@@ -28,8 +28,6 @@ interface Reading {
   readonly registered: Registered | undefined;
   readonly problems: readonly Problem[];
 }
-
-const settingsOfModules = new Map([...MODULES].map(([name, module]) => [name, module.settingsSchema]));
 
 /**
  * Reads the files of an entry by their kind, with every problem at once. The name is the files' own, not the entry's.
@@ -64,7 +62,7 @@ const READERS: Readonly<Record<EntryKind, Reader>> = {
     return { registered, problems };
   },
   PolicyBundle: (document) => {
-    const { bundle: value, problems } = readBundle(document, settingsOfModules);
+    const { bundle: value, problems } = readBundle(document, MODULE_SETTINGS);
     return { registered: value && { kind: "PolicyBundle", name: value.name, value }, problems };
   },
   Partner: (document, companions) => {

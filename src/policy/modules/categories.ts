@@ -1,7 +1,7 @@
 import type { FieldAction } from "../../kernel/action.ts";
+import { ACTION_SCHEMA, actionFrom } from "../../kernel/action-settings.ts";
 import { CATEGORIES } from "../../kernel/contract.ts";
 import { done } from "../../kernel/result.ts";
-import { ACTION_SCHEMA, actionFrom } from "../action-settings.ts";
 import { leavesOf } from "../field-tree.ts";
 import type { PolicyModule } from "../module.ts";
 import { isCategory, refused, settingsOf } from "../settings.ts";

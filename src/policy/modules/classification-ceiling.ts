@@ -1,6 +1,6 @@
+import { ACTION_SCHEMA, actionFrom } from "../../kernel/action-settings.ts";
 import { CLASSIFICATIONS } from "../../kernel/contract.ts";
 import { done } from "../../kernel/result.ts";
-import { ACTION_SCHEMA, actionFrom } from "../action-settings.ts";
 import type { PolicyModule } from "../module.ts";
 import { demandAbove } from "../rulings.ts";
 import { isClassification, refused, settingsOf } from "../settings.ts";

@@ -1,6 +1,6 @@
+import { ACTION_SCHEMA, actionFrom, isMembers } from "../../kernel/action-settings.ts";
 import { CATEGORIES } from "../../kernel/contract.ts";
 import { done } from "../../kernel/result.ts";
-import { ACTION_SCHEMA, actionFrom, isMembers } from "../action-settings.ts";
 import { leavesOf } from "../field-tree.ts";
 import type { PolicyModule } from "../module.ts";
 import { isCategory, isTextList, refused, settingsOf } from "../settings.ts";

@@ -1,7 +1,7 @@
+import { isMembers } from "../../kernel/action-settings.ts";
 import type { ScopeRule } from "../../kernel/contract.ts";
 import type { Json, JsonMembers } from "../../kernel/json.ts";
 import { done } from "../../kernel/result.ts";
-import { isMembers } from "../action-settings.ts";
 import { fieldsFrom } from "../field-tree.ts";
 import type { PolicyModule } from "../module.ts";
 import { isPointer, meets } from "../path.ts";

@@ -1,5 +1,5 @@
-import type { ActionName, DateUnit, FieldAction, RoundingMode } from "../kernel/action.ts";
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import type { ActionName, DateUnit, FieldAction, RoundingMode } from "./action.ts";
+import type { Json, JsonMembers } from "./json.ts";
 
 const MODES: readonly RoundingMode[] = ["half-even", "half-up", "floor", "ceil"];
 const UNITS: readonly DateUnit[] = ["year", "quarter", "month", "iso-week", "day", "hour", "minute"];
@@ -81,20 +81,25 @@ function isAction(given: Json): given is JsonMembers & FieldAction {
   });
 }
 
+const WHOLE_ACTIONS = Object.entries(PARAMETERS).map(([name, parameters]) => ({
+  type: "object",
+  additionalProperties: false,
+  required: ["action", ...requiredOf(parameters)],
+  properties: {
+    action: { const: name },
+    ...Object.fromEntries(Object.entries(parameters).map(([each, { schema }]) => [each, schema])),
+  },
+}));
+
 /** JSON Schema of an action in a bundle: its name, or the whole. */
-export const ACTION_SCHEMA: object = {
-  anyOf: [
-    { enum: namesOfBareActions() },
-    ...Object.entries(PARAMETERS).map(([name, parameters]) => ({
-      type: "object",
-      additionalProperties: false,
-      required: ["action", ...requiredOf(parameters)],
-      properties: {
-        action: { const: name },
-        ...Object.fromEntries(Object.entries(parameters).map(([each, { schema }]) => [each, schema])),
-      },
-    })),
-  ],
+export const ACTION_SCHEMA: object = { anyOf: [{ enum: namesOfBareActions() }, ...WHOLE_ACTIONS] };
+
+/** JSON Schema of an action written whole, as agreements have it: branches told apart by the action's name. */
+export const FIELD_ACTION_SCHEMA = {
+  type: "object",
+  discriminator: { propertyName: "action" },
+  required: ["action"],
+  oneOf: WHOLE_ACTIONS,
 };
 
 function namesOfBareActions(): readonly string[] {
