@@ -7,8 +7,16 @@ export type FieldAction =
   | { readonly action: "band"; readonly edges: readonly number[] }
   | { readonly action: "truncate-date"; readonly to: DateUnit }
   | { readonly action: "coarsen-geo"; readonly decimals: number }
-  | { readonly action: "prefix"; readonly length: number }
-  | { readonly action: "mask"; readonly keepFirst: number; readonly keepLast: number; readonly with: string }
+  /** `shortest`: values of fewer characters become null; at least `length`. */
+  | { readonly action: "prefix"; readonly length: number; readonly shortest?: number }
+  /** `shortest`: values of fewer characters are masked wholly; at least twice what is kept. */
+  | {
+      readonly action: "mask";
+      readonly keepFirst: number;
+      readonly keepLast: number;
+      readonly with: string;
+      readonly shortest?: number;
+    }
   | { readonly action: "encrypt"; readonly keyRole: string }
   | { readonly action: "pseudonymize"; readonly domain?: string; readonly length?: number }
   | { readonly action: "constant"; readonly value: Json }

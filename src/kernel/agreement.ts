@@ -1,4 +1,5 @@
 import type { FieldAction } from "./action.ts";
+import type { Quota } from "./quota.ts";
 
 /** requested → approved → active → suspended / revoked / expired. */
 export type AgreementStatus =
@@ -39,7 +40,7 @@ export interface Agreement {
   readonly narrow: ReadonlyMap<string, FieldAction>;
   /** `mesh.parameters`: values for `agreement.parameters.*`. */
   readonly parameters: Readonly<Record<string, string | readonly string[]>>;
-  readonly quota: { readonly recordsPerSecond?: number; readonly bytesPerSecond?: number } | undefined;
+  readonly quota: Pick<Quota, "recordsPerSecond" | "bytesPerSecond"> | undefined;
   /** `mesh.start`. */
   readonly start: { readonly at: "earliest" | "latest" } | { readonly at: "time"; readonly time: number };
   readonly signatures: readonly AgreementSignature[];

@@ -40,6 +40,8 @@ export interface Contract {
   readonly description: string;
   readonly purposes: readonly string[];
   readonly onwardSharing: "forbidden" | "allowed";
+  /** Export control class (`mesh.exportClass`), for example `EAR99` or `3E001`; undefined: not classified. */
+  readonly exportClass: string | undefined;
   readonly auditLevel: "window" | "record";
   /** From `slaProperties`; undefined: the replica topic's default. */
   readonly retentionMs: number | undefined;
@@ -55,6 +57,8 @@ export interface Contract {
     | { readonly action: "share" }
     | { readonly action: "truncate-date"; readonly to: DateUnit };
   readonly scope: readonly ScopeRule[];
+  /** `mesh.tombstones`: whether a null value may leave although nobody can see whom it is about. */
+  readonly tombstones: TombstoneRule;
   readonly limits: RecordLimits;
   readonly compatibility: { readonly mode: string; readonly enforce: "block" | "warn" };
   /** The record's value: path "", children below. */
@@ -88,6 +92,12 @@ export interface EventRules {
 export type KeyRule =
   | { readonly action: "drop" | "share" | "pseudonymize" }
   | { readonly from: "pointer"; readonly pointer: string };
+
+/**
+ * `pass`: also under need-to-know conditions, which a record without a value can't meet; `scoped`: only where there are none;
+ * `deny`: never.
+ */
+export type TombstoneRule = "pass" | "scoped" | "deny";
 
 /** A field of the record's value, in the tree of the contract. */
 export interface ContractField {

@@ -29,6 +29,21 @@ export const LIMITS = {
   transactionBytesTarget: 4 * MIB,
   /** Denials that one decision lists; the rest is counted. */
   denialsListedMax: 500,
+  /** Deciding a second time, for bundles in shadow mode: a link that is faster than this is compared in part. */
+  shadow: { recordsPerSecond: 1_000, fieldsMax: 100 },
+  /** A company's own policy modules, each in a process that is killed when it does not keep to this. */
+  ownModules: {
+    sourceLengthMax: 256 * KIB,
+    /** For one answer. What the engine can't interrupt, for example a join of 2^32 holes, is killed at twice this. */
+    msMax: 500,
+    startMsMax: 10_000,
+    /** Without a question for so long, the process ends. */
+    idleMs: 10_000,
+    heapMebibytesMax: 64,
+    answerBytesMax: 1 * MIB,
+    /** Entries in one list of an answer. */
+    rulesMax: 10_000,
+  },
   /** Control plane over HTTP. */
   requestBytesMax: 2 * MIB,
   answerBytesMax: 16 * MIB,

@@ -1,7 +1,16 @@
-import type { DateUnit, FieldAction } from "./action.ts";
-import type { AttributeOrigin, ContractRef, Encoding, RecordLimits, ValueCheck } from "./contract.ts";
+import type { ActionName, DateUnit, FieldAction } from "./action.ts";
+import type {
+  AttributeOrigin,
+  ContractRef,
+  Encoding,
+  RecordLimits,
+  TombstoneRule,
+  ValueCheck,
+} from "./contract.ts";
 import type { Json } from "./json.ts";
+import type { Quota } from "./quota.ts";
 import type { Reason } from "./reason.ts";
+import type { Screen } from "./screen.ts";
 
 /**
  * What contract × agreement × bundles × partner compile to: the one thing that the data path executes. Data, not closures,
@@ -23,7 +32,14 @@ export interface PolicyPlan {
   /** Milliseconds since 1970; a record decided outside is denied. */
   readonly validity: { readonly from: number; readonly until: number };
   readonly conditions: readonly PlanCondition[];
+  /**
+   * How old a record is when it is decided on, by its timestamp, in ms: younger ones are denied as TOO_FRESH, older ones as
+   * TOO_OLD; undefined: there is no bound.
+   */
+  readonly age: { readonly leastMs: number; readonly mostMs: number | undefined };
   readonly limits: RecordLimits;
+  /** What the link keeps to: the smaller of the agreement's and every module's. */
+  readonly quota: Quota;
   readonly encoding: Encoding;
   readonly event: {
     readonly mode: "binary" | "structured";
@@ -40,8 +56,16 @@ export interface PolicyPlan {
   readonly timestamp:
     | { readonly action: "share" }
     | { readonly action: "truncate-date"; readonly to: DateUnit };
+  /** What is looked for in the key, in header values and in the attributes that come from beside the data. */
+  readonly screens: readonly Screen[];
+  /** May a null value, which says that a key's record is to be deleted, leave? */
+  readonly tombstones: TombstoneRule;
+  /** The label that travels with every record: may the partner publish it again? */
+  readonly onwardSharing: "forbidden" | "allowed";
   /** Epoch of the pseudonym keys: a rotation makes another plan. */
   readonly pseudonymEpoch: number;
+  /** The partner's newest X25519 key (its card's, `use: enc`); undefined: it has none, and `encrypt` drops. */
+  readonly recipient: { readonly kid: string; readonly x: string } | undefined;
   readonly root: PlanNode;
 }
 
@@ -52,7 +76,18 @@ export interface PlanNode {
   readonly action: FieldAction | undefined;
   /** Which rule says so: `contract`, `agreement`, or a module as `bundle/module`. */
   readonly by: string;
+  /**
+   * What the contract alone does with it for a partner so cleared; undefined as for `action`. A rule that takes a value away
+   * does not take its check away: or else one rule more could let a record through that was denied before.
+   */
+  readonly own: ActionName | undefined;
   readonly check: ValueCheck;
+  /**
+   * What is looked for in the value before it is edited: in a string, in the text of a number, in every string, number and
+   * member name of a container that leaves whole; at a container that lives by its children, in the names of members that a
+   * `*` rules. Where nothing of the value leaves only screens that deny stand here.
+   */
+  readonly screens: readonly Screen[];
   readonly members: Readonly<Record<string, PlanNode>>;
   readonly elements: PlanNode | undefined;
 }

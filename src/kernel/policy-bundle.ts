@@ -7,6 +7,8 @@ export interface PolicyBundle {
   /** `sha-256:` and hex over the RFC 8785 form of the file. */
   readonly digest: string;
   readonly direction: "outbound" | "inbound";
+  /** `shadow`: decides beside the ones that are in force, reports what it would change, and changes nothing. */
+  readonly mode: "enforced" | "shadow";
   readonly modules: readonly ModuleUse[];
 }
 
@@ -16,6 +18,8 @@ export interface ModuleUse {
   /** All given must match; a module that selects nothing adds nothing. */
   readonly when: Selector;
   readonly with: Json;
+  /** Where the file names the module; lines and columns from 1. For people: neither digests nor plans depend on it. */
+  readonly declared?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 export interface Selector {

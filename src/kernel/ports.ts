@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { Decision } from "./decision.ts";
 import type { Json } from "./json.ts";
 import type { KafkaRecord, OutboundRecord } from "./record.ts";
+import type { Result } from "./result.ts";
 
 /** Time, so that a test can hold it. */
 export interface Clock {
@@ -66,8 +67,14 @@ export interface RecordCodec {
   decode(batch: Uint8Array, from: bigint, bytesMax: number): readonly KafkaRecord[];
   /** One RecordBatch v2, base offset 0, zstd, no producer, CRC set, every byte written. At least one record. */
   encode(records: readonly OutboundRecord[]): Uint8Array;
-  /** Undefined when the batch is one that `encode` could have made and holds `count` records; else what is wrong with it. */
-  check(batch: Uint8Array, count: number): string | undefined;
+  /** Is the batch one that `encode` could have made, with `count` records? What it holds, or what is wrong with it. */
+  check(batch: Uint8Array, count: number): Result<CheckedBatch, string>;
+}
+
+/** What a look at every record of a batch shows, without making any. */
+export interface CheckedBatch {
+  /** Records with a null value. */
+  readonly tombstones: number;
 }
 
 /** What a committed cursor looks like in the target cluster: the offset commit of group × topic × partition. */
@@ -149,6 +156,39 @@ export interface PseudonymKeys {
   readonly epoch: number;
   /** HMAC-SHA-256 key for partner × domain at this epoch; the same object for the same arguments. */
   key(partner: string, domain: string): KeyObject;
+}
+
+/** Where a value stands: what its ciphertext is bound to. */
+export interface SealedPlace {
+  /** Agreement id. */
+  readonly agreement: string;
+  /** Digest of the contract. */
+  readonly contract: string;
+  /** Path of the field in the contract. */
+  readonly path: string;
+  /** `id` of the CloudEvent as it leaves. */
+  readonly eventId: string;
+}
+
+/** Encrypts values for one partner (action `encrypt`). Deterministic: the same value at the same place is the same text. */
+export interface FieldSealer {
+  /**
+   * `plain` is JSON text. A compact JWE (RFC 7516) with AES-256-GCM for the recipient's X25519 key. `age` picks the content key: it is
+   * another one each day and every 2^20 records of a partition.
+   */
+  seal(
+    plain: string,
+    place: SealedPlace,
+    role: string,
+    recipient: { readonly kid: string; readonly x: string },
+    age: { readonly now: number; readonly partition: number; readonly sequence: number },
+  ): string;
+}
+
+/** All that editing a field may need besides the plan. */
+export interface FieldKeys {
+  readonly pseudonyms: PseudonymKeys;
+  readonly sealer: FieldSealer;
 }
 
 /** Keys that make names which say nothing: event ids and provenance proofs. */

@@ -17,6 +17,10 @@ export const SIGNALS = {
   "link.records.sent": "count",
   "link.records.denied": "count",
   "link.records.committed": "count",
+  "link.records.shadow.compared": "count",
+  "link.records.shadow.denied": "count",
+  "policy.shadow.differs": "line",
+  "quota.alarm": "line",
 } as const satisfies Record<string, "line" | "count">;
 
 export type SignalName = keyof typeof SIGNALS;

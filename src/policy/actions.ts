@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
 import type { ActionName, FieldAction } from "../kernel/action.ts";
 import type { JsonNode } from "../kernel/json.ts";
-import type { PseudonymKeys } from "../kernel/ports.ts";
-import { toNode } from "../kernel/strict-json.ts";
+import type { PolicyPlan } from "../kernel/plan.ts";
+import type { FieldKeys, SealedPlace } from "../kernel/ports.ts";
+import { toNode, writeJson } from "../kernel/strict-json.ts";
 import { truncateDate } from "./civil-date.ts";
 import { compareDecimals, type Decimal, decimalOf, decimalText, roundTo } from "./decimal.ts";
 
@@ -12,7 +13,19 @@ export interface ActionContext {
   readonly path: string;
   /** Company URN of whom the value is for. */
   readonly partner: string;
-  readonly keys: PseudonymKeys;
+  readonly keys: FieldKeys;
+  /** Undefined: there is nothing to encrypt with, so what is to be encrypted is dropped. */
+  readonly sealing: Sealing | undefined;
+}
+
+/** What a ciphertext is made with, the same for all values of a record. */
+export interface Sealing extends Omit<SealedPlace, "path" | "eventId"> {
+  readonly recipient: NonNullable<PolicyPlan["recipient"]>;
+  readonly now: number;
+  readonly partition: number;
+  readonly sequence: number;
+  /** `id` of the event as it leaves; asked only when something is to be encrypted. */
+  readonly eventId: () => string;
 }
 
 /** All that is known of one action. */
@@ -75,11 +88,13 @@ export const ACTIONS: {
   prefix: {
     takes: ["string"],
     reads: true,
-    apply: (node, { length }) =>
+    apply: (node, { length, shortest = length }) =>
       onString(node, (text) => {
-        if (!isCount(length) || length === 0) return undefined;
-        const first = [...text].slice(0, length);
-        return first.length < length ? NULL : toNode(first.join(""));
+        if (!isCount(length) || length === 0 || !isCount(shortest)) return undefined;
+        const characters = [...text];
+        return characters.length < Math.max(length, shortest)
+          ? NULL
+          : toNode(characters.slice(0, length).join(""));
       }),
   },
   mask: {
@@ -87,8 +102,11 @@ export const ACTIONS: {
     reads: true,
     apply: (node, action) => onString(node, (text) => masked(text, action)),
   },
-  // Needs the partner's card: not available to this engine, so the value stays.
-  encrypt: { takes: [], reads: true, apply: () => undefined },
+  encrypt: {
+    takes: ANY,
+    reads: true,
+    apply: (node, { keyRole }, context) => encrypted(node, keyRole, context),
+  },
   pseudonymize: { takes: ["string", "number"], reads: true, apply: pseudonymized },
   constant: { takes: ANY, reads: false, apply: (_node, { value }) => toNode(value) },
   null: { takes: ANY, reads: false, apply: () => NULL },
@@ -110,9 +128,9 @@ export function pseudonym(
   bytes: string | Uint8Array,
   domain: string,
   length: number,
-  context: ActionContext,
+  context: Pick<ActionContext, "partner" | "keys">,
 ): string {
-  const key = context.keys.key(context.partner, domain);
+  const key = context.keys.pseudonyms.key(context.partner, domain);
   return createHmac("sha256", key).update(bytes).digest("base64url").slice(0, length);
 }
 
@@ -130,14 +148,30 @@ function pseudonymized(
   return onString(node, (text) => toNode(pseudonym(text, name, length, context)));
 }
 
-/** At least half is masked; where the ends would keep more, all is. */
-function masked(
-  text: string,
-  { keepFirst, keepLast, with: filler }: Extract<FieldAction, { readonly action: "mask" }>,
+/** Any value: its JSON text is what is encrypted. */
+function encrypted(
+  node: JsonNode,
+  keyRole: string,
+  { path, keys, sealing }: ActionContext,
 ): JsonNode | undefined {
+  if (sealing === undefined) return undefined;
+  const { recipient, agreement, contract, eventId, ...age } = sealing;
+  const place = { agreement, contract, path, eventId: eventId() };
+  return toNode(keys.sealer.seal(writeJson(node), place, keyRole, recipient, age));
+}
+
+type Mask = Extract<FieldAction, { readonly action: "mask" }>;
+
+/** Characters that a text has at least when its ends are kept: so that half is masked, or more where a rule says so. */
+export const shortestMasked = ({ keepFirst, keepLast, shortest = 0 }: Mask): number =>
+  Math.max(2 * (keepFirst + keepLast), shortest);
+
+/** Where the ends would keep too much, all is masked. */
+function masked(text: string, action: Mask): JsonNode | undefined {
+  const { keepFirst, keepLast, with: filler } = action;
   if (!isCount(keepFirst) || !isCount(keepLast) || [...filler].length !== 1) return undefined;
   const characters = [...text];
-  const fits = 2 * (keepFirst + keepLast) <= characters.length;
+  const fits = characters.length >= shortestMasked(action);
   const [first, last] = fits ? [keepFirst, keepLast] : [0, 0];
   const hidden = filler.repeat(characters.length - first - last);
   const kept = characters.slice(0, first).join("");

@@ -1,6 +1,6 @@
 import type { ActionName, DateUnit, FieldAction } from "../kernel/action.ts";
 import { canonicalJson } from "../kernel/canonical-json.ts";
-import { PSEUDONYM_LENGTH } from "./actions.ts";
+import { PSEUDONYM_LENGTH, shortestMasked } from "./actions.ts";
 import { decimalOf, decimalText, leastCommonMultiple } from "./decimal.ts";
 
 interface Composition<Action> {
@@ -37,17 +37,21 @@ const COMPOSITIONS: {
     compose: (actions) => ({ action: "coarsen-geo", decimals: least(actions.map((each) => each.decimals)) }),
   },
   prefix: {
-    compose: (actions) => ({ action: "prefix", length: least(actions.map((each) => each.length)) }),
+    compose: (actions) => ({
+      action: "prefix",
+      length: least(actions.map((each) => each.length)),
+      shortest: Math.max(...actions.map(({ length, shortest = length }) => shortest)),
+    }),
   },
   mask: {
     compose: (actions) => {
       const filler = only(actions.map((each) => each.with));
       if (filler === undefined) return undefined;
-      const keepFirst = least(actions.map((each) => each.keepFirst));
       return {
         action: "mask",
-        keepFirst,
+        keepFirst: least(actions.map((each) => each.keepFirst)),
         keepLast: least(actions.map((each) => each.keepLast)),
+        shortest: Math.max(...actions.map(shortestMasked)),
         with: filler,
       };
     },
@@ -55,10 +59,11 @@ const COMPOSITIONS: {
   encrypt: { compose: () => undefined },
   pseudonymize: {
     compose: (actions) => {
-      const domains = actions.flatMap(({ domain }) => (domain === undefined ? [] : [domain]));
-      const domain = only(domains);
-      if (domain === undefined && domains.length > 0) return undefined;
+      const named = new Set(actions.flatMap(({ domain }) => domain ?? []));
+      if (named.size > 1) return undefined;
       const length = least(actions.map((each) => each.length ?? PSEUDONYM_LENGTH));
+      // The field's own domain joins with nothing: who names none must not be joined because another names one.
+      const domain = only(actions.map((each) => each.domain));
       return { action: "pseudonymize", ...(domain === undefined ? {} : { domain }), length };
     },
   },

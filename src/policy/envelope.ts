@@ -4,7 +4,7 @@ import type { AttributeOrigin } from "../kernel/contract.ts";
 import type { JsonNode } from "../kernel/json.ts";
 import type { PolicyPlan } from "../kernel/plan.ts";
 import { selectNodes } from "../kernel/pointer.ts";
-import type { PseudonymKeys } from "../kernel/ports.ts";
+import type { FieldKeys } from "../kernel/ports.ts";
 import type { RecordHeader } from "../kernel/record.ts";
 import { PSEUDONYM_LENGTH, pseudonym } from "./actions.ts";
 import { instantText, isDateTime, truncateDate, truncateInstant } from "./civil-date.ts";
@@ -26,27 +26,25 @@ export const KEY_DOMAIN = "key";
 const KEYS: Readonly<
   Record<
     PolicyPlan["key"]["rule"],
-    (facts: EnvelopeFacts, plan: PolicyPlan, keys: PseudonymKeys) => Uint8Array | null
+    (facts: EnvelopeFacts, plan: PolicyPlan, keys: FieldKeys) => Uint8Array | null
   >
 > = {
   drop: () => null,
   share: ({ key }) => key,
-  pseudonymize: ({ key }, { partner }, keys) =>
-    key === null
-      ? null
-      : Buffer.from(pseudonym(key, KEY_DOMAIN, PSEUDONYM_LENGTH, { path: "", partner, keys })),
+  pseudonymize: ({ key }, { partner }, keys) => (key === null ? null : keyPseudonym(key, partner, keys)),
   pointer: ({ data }, { key }) => {
     const text = key.rule === "pointer" ? textAt(data, key.pointer) : undefined;
     return text === undefined ? null : Buffer.from(text);
   },
 };
 
+/** The key's pseudonym for a partner. */
+export const keyPseudonym = (key: Uint8Array, partner: string, keys: FieldKeys): Uint8Array =>
+  Buffer.from(pseudonym(key, KEY_DOMAIN, PSEUDONYM_LENGTH, { partner, keys }));
+
 /** The record's key as it leaves. */
-export const keyThatLeaves = (
-  facts: EnvelopeFacts,
-  plan: PolicyPlan,
-  keys: PseudonymKeys,
-): Uint8Array | null => KEYS[plan.key.rule](facts, plan, keys);
+export const keyThatLeaves = (facts: EnvelopeFacts, plan: PolicyPlan, keys: FieldKeys): Uint8Array | null =>
+  KEYS[plan.key.rule](facts, plan, keys);
 
 /** Headers by exact name, in their order, as often as they stand there. */
 export const headersThatLeave = (facts: EnvelopeFacts, plan: PolicyPlan): readonly RecordHeader[] =>
@@ -64,26 +62,29 @@ export function timestampThatLeaves({ timestamp }: EnvelopeFacts, plan: PolicyPl
 
 /** The CloudEvents attributes that come from the record. Undefined: it has none to show. */
 export interface LeavingAttributes {
-  readonly id: string | undefined;
+  readonly id: string;
   readonly subject: string | undefined;
   /** RFC 3339. */
   readonly time: string | undefined;
 }
 
-/** Attributes as they leave; `timestamp` is the one that leaves. */
+/** Attributes as they leave but for the id; `timestamp` is the one that leaves. */
 export function attributesThatLeave(
   facts: EnvelopeFacts,
   plan: PolicyPlan,
   timestamp: bigint,
-): LeavingAttributes {
-  const { id, subject, time } = plan.event;
+): Omit<LeavingAttributes, "id"> {
+  const { subject, time } = plan.event;
   return {
-    id: attribute("id", id, facts),
     subject: attribute("subject", subject, facts),
     time:
       time.from === "record" ? recordTime(timestamp) : ruledTime(attribute("time", time, facts), time, plan),
   };
 }
+
+/** The event's own id as it leaves. Undefined: it has none to show. */
+export const idThatLeaves = (facts: EnvelopeFacts, plan: PolicyPlan): string | undefined =>
+  attribute("id", plan.event.id, facts);
 
 function attribute(
   name: "id" | "subject" | "time",
@@ -127,7 +128,7 @@ function textAt(data: JsonNode | undefined, pointer: string): string | undefined
 }
 
 /** UTF-8 text of a header that stands there once: of two, nobody knows which one is meant. */
-function headerText(name: string, headers: readonly RecordHeader[]): string | undefined {
+export function headerText(name: string, headers: readonly RecordHeader[]): string | undefined {
   const [header, ...others] = headers.filter(([each]) => each === name);
   const value = header?.[1];
   if (value === undefined || value === null || others.length > 0) return undefined;

@@ -2,17 +2,20 @@ import assert from "node:assert/strict";
 import type { MeshEvent } from "../kernel/cloud-event.ts";
 import type { JsonNode } from "../kernel/json.ts";
 import type { PolicyPlan } from "../kernel/plan.ts";
-import type { PseudonymKeys } from "../kernel/ports.ts";
+import type { FieldKeys } from "../kernel/ports.ts";
 import type { Reason } from "../kernel/reason.ts";
 import type { RecordHeader } from "../kernel/record.ts";
 import { isMet } from "./conditions.ts";
 import {
   attributesThatLeave,
   headersThatLeave,
+  idThatLeaves,
   keyThatLeaves,
   type LeavingAttributes,
   timestampThatLeaves,
 } from "./envelope.ts";
+import { screenEnvelope } from "./envelope-screens.ts";
+import type { ValueContext } from "./leaf.ts";
 import { type AppliedField, type Projection, project } from "./redact.ts";
 
 export type { AppliedField } from "./redact.ts";
@@ -30,6 +33,12 @@ export interface RecordFacts {
   readonly bytes: number;
   /** Milliseconds since 1970: the time of the decision, which is recorded. */
   readonly now: number;
+  /** Agreement id: ciphertexts are bound to it. */
+  readonly agreement: string;
+  /** Of the stream, and the sequence that the record gets there when it leaves. */
+  readonly place: { readonly partition: number; readonly sequence: number };
+  /** The id that the caller gives an event that has none to show; asked at most when it is needed. */
+  readonly madeId: () => string;
 }
 
 /** What leaves of a record, or why nothing does. */
@@ -42,7 +51,6 @@ export interface PermitVerdict {
   readonly key: Uint8Array | null;
   readonly headers: readonly RecordHeader[];
   readonly timestamp: bigint;
-  /** `id` undefined: the caller makes one. */
   readonly attributes: LeavingAttributes;
   readonly fields: readonly AppliedField[];
 }
@@ -51,22 +59,67 @@ export interface PermitVerdict {
  * The verdict on one record: a pure function of its arguments. All reasons to deny are reported together, each once, those of the
  * plan first. `keys` are of the plan's epoch, or it is a bug.
  */
-export function evaluate(plan: PolicyPlan, facts: RecordFacts, keys: PseudonymKeys): Verdict {
-  assert.equal(keys.epoch, plan.pseudonymEpoch, "The pseudonym keys are of another epoch than the plan.");
-  const outside = [...plan.denials, ...validityReasons(plan, facts), ...limitReasons(plan, facts)];
+export function evaluate(plan: PolicyPlan, record: RecordFacts, keys: FieldKeys): Verdict {
+  const { epoch } = keys.pseudonyms;
+  assert.equal(epoch, plan.pseudonymEpoch, "The pseudonym keys are of another epoch than the plan.");
+  const { reasons: found, ...screened } = screenEnvelope(record, plan, keys);
+  const facts = { ...record, ...screened };
+  const outside = [
+    ...plan.denials,
+    ...validityReasons(plan, facts),
+    ...ageReasons(plan, facts),
+    ...limitReasons(plan, facts),
+    ...found,
+  ];
   const { data } = facts;
-  if (data === undefined)
-    return verdict(plan, facts, [...outside, ...tombstoneReasons(plan, facts)], NOTHING, keys);
+  if (data === undefined) {
+    const reasons = [...outside, ...tombstoneReasons(plan, facts)];
+    return verdict(plan, facts, reasons, NOTHING, keys, idOf(facts, plan, undefined));
+  }
   // Walking a value that is too deep or too long is what the limits are there to prevent.
   if (outside.some(({ code }) => code === "JSON_TOO_DEEP" || code === "ARRAY_TOO_LONG")) return deny(outside);
   const unmet = plan.conditions.filter((condition) => !isMet(condition, data));
-  const projection = project(data, plan, keys);
+  const id = once(() => idOf(facts, plan, project(data, plan.root, contextFor(plan, keys)).data));
+  const projection = project(data, plan.root, contextFor(plan, keys, sealingFor(plan, facts, id.get)));
   const reasons = [...outside, ...unmet.map(mismatch), ...projection.reasons];
   // A value that may not leave at all must not become a tombstone.
   if (projection.data === undefined && projection.reasons.length === 0) {
     reasons.push({ code: "SCHEMA_MISMATCH", pointer: plan.root.path });
   }
-  return verdict(plan, facts, reasons, projection, keys);
+  return verdict(plan, facts, reasons, projection, keys, id.known ?? idOf(facts, plan, projection.data));
+}
+
+/** The event's id: its own as it leaves, else one that is made for it. */
+const idOf = (facts: RecordFacts, plan: PolicyPlan, data: JsonNode | undefined): string =>
+  idThatLeaves({ ...facts, data }, plan) ?? facts.madeId();
+
+/** Ciphertexts are bound to the event's id, so that one is made of what leaves without them. */
+function once(make: () => string): { readonly get: () => string; readonly known: string | undefined } {
+  let known: string | undefined;
+  return {
+    get: () => {
+      known ??= make();
+      return known;
+    },
+    get known() {
+      return known;
+    },
+  };
+}
+
+const contextFor = (plan: PolicyPlan, keys: FieldKeys, sealing?: ValueContext["sealing"]): ValueContext => ({
+  partner: plan.partner,
+  keys,
+  sealing,
+});
+
+function sealingFor(
+  { recipient, contract }: PolicyPlan,
+  { agreement, now, place }: RecordFacts,
+  eventId: () => string,
+): ValueContext["sealing"] {
+  if (recipient === undefined) return undefined;
+  return { recipient, agreement, contract: contract.digest, now, ...place, eventId };
 }
 
 const NOTHING: Projection = { data: undefined, reasons: [], fields: [] };
@@ -76,7 +129,8 @@ function verdict(
   facts: RecordFacts,
   reasons: readonly Reason[],
   { data, fields }: Projection,
-  keys: PseudonymKeys,
+  keys: FieldKeys,
+  id: string,
 ): Verdict {
   if (reasons.length > 0) return deny(reasons);
   const envelope = { ...facts, data };
@@ -87,7 +141,7 @@ function verdict(
     key: keyThatLeaves(envelope, plan, keys),
     headers: headersThatLeave(envelope, plan),
     timestamp,
-    attributes: attributesThatLeave(envelope, plan, timestamp),
+    attributes: { id, ...attributesThatLeave(envelope, plan, timestamp) },
     fields,
   };
 }
@@ -100,10 +154,11 @@ const mismatch = ({ module, field }: PolicyPlan["conditions"][number]): Reason =
 
 /** Whom a tombstone is about can't be seen, so it meets no condition; a key made of a field has no field to be made of. */
 function tombstoneReasons(
-  { conditions, key: { rule } }: PolicyPlan,
+  { conditions, tombstones, key: { rule } }: PolicyPlan,
   { key }: RecordFacts,
 ): readonly Reason[] {
-  const reasons: Reason[] = conditions.map(mismatch);
+  const reasons: Reason[] = tombstones === "pass" ? [] : conditions.map(mismatch);
+  if (tombstones === "deny") reasons.push({ code: "TOMBSTONE_DENIED" });
   if (key === null || rule === "drop" || rule === "pointer") reasons.push({ code: "TOMBSTONE_WITHOUT_KEY" });
   return reasons;
 }
@@ -113,6 +168,15 @@ function validityReasons({ validity }: PolicyPlan, { now }: RecordFacts): readon
   const reasons: Reason[] = [];
   if (!(now >= validity.from)) reasons.push({ code: "AGREEMENT_NOT_STARTED" });
   if (!(now < validity.until)) reasons.push({ code: "AGREEMENT_EXPIRED" });
+  return reasons;
+}
+
+/** A record without a time is neither old enough nor young enough. */
+function ageReasons({ age }: PolicyPlan, { now, timestamp }: RecordFacts): readonly Reason[] {
+  const reasons: Reason[] = [];
+  const ms = timestamp < 0n ? Number.NaN : now - Number(timestamp);
+  if (age.leastMs > 0 && !(ms >= age.leastMs)) reasons.push({ code: "TOO_FRESH" });
+  if (age.mostMs !== undefined && !(ms <= age.mostMs)) reasons.push({ code: "TOO_OLD" });
   return reasons;
 }
 

@@ -13,6 +13,10 @@ const RANKS: ReadonlyMap<ActionName, number> = new Map(
   STRICTNESS.flatMap((names, rank) => names.map((name) => [name, rank] as const)),
 );
 
+/** Is the first action below the second in the order of strictness? */
+export const isWeaker = (one: FieldAction, other: FieldAction): boolean =>
+  (RANKS.get(one.action) ?? 0) < (RANKS.get(other.action) ?? 0);
+
 /** Rules of our own that, where they alone demand the outcome, are named alone: the nearest to the contract first. */
 const OWN_RULES = ["contract", "agreement", "clearance"] as const;
 

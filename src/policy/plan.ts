@@ -10,10 +10,12 @@ import type { Reason } from "../kernel/reason.ts";
 import { coarsestUnit } from "./compose.ts";
 import { joinRules } from "./meet.ts";
 import type { PlanFacts } from "./module.ts";
+import { ageOf, limitsOf, quotaOf, validityOf } from "./plan-bounds.ts";
 import { planTree } from "./plan-tree.ts";
 import { MODULES } from "./registry.ts";
 import { type Ruling, rulingsFor } from "./rulings.ts";
 import { conditionFrom } from "./scope-rule.ts";
+import { distinctScreens, normalScreen } from "./screens.ts";
 
 /** All that a plan depends on. */
 export interface PlanInput {
@@ -22,9 +24,12 @@ export interface PlanInput {
   /** Undefined: a preview without one; its validity has no bounds. */
   readonly agreement: Agreement | undefined;
   readonly purpose: string;
-  /** Inbound ones are passed over: this is the plan of what leaves. */
+  /** Inbound ones and shadows are passed over: this is the plan of what leaves. */
   readonly bundles: readonly PolicyBundle[];
   readonly pseudonymEpoch: number;
+  /** As in `PlanFacts`. */
+  readonly others: PlanFacts["others"];
+  readonly received: PlanFacts["received"];
 }
 
 /**
@@ -37,12 +42,15 @@ export function compilePlan(input: PlanInput): PolicyPlan {
 
 /** The same with other modules than the gateway's own: for their authors' tests. */
 export function compileWith(input: PlanInput, modules: Parameters<typeof rulingsFor>[2]): PolicyPlan {
-  const { contract, partner, agreement, purpose, pseudonymEpoch } = input;
-  const facts: PlanFacts = { contract, partner, agreement, purpose };
-  const bundles = input.bundles.filter(({ direction }) => direction === "outbound");
-  const rulings = rulingsFor(facts, bundles, modules);
+  const { contract, partner, agreement, purpose, pseudonymEpoch, others, received } = input;
+  const facts: PlanFacts = { contract, partner, agreement, purpose, others, received };
+  const bundles = input.bundles.filter(
+    ({ direction, mode }) => direction === "outbound" && mode === "enforced",
+  );
+  const { all: rulings, base } = rulingsFor(facts, bundles, modules);
   const timestamp = timestampOf(contract, rulings);
-  const root = planTree(contract.root, rulings);
+  const recipient = recipientOf(partner);
+  const root = planTree(contract.root, rulings, base, recipient !== undefined);
   const plan: Omit<PolicyPlan, "digest"> = {
     version: 1,
     contract: contract.ref,
@@ -61,13 +69,23 @@ export function compileWith(input: PlanInput, modules: Parameters<typeof rulings
     ]),
     validity: validityOf(agreement, rulings),
     conditions: conditionsOf(facts, rulings),
+    age: ageOf(rulings),
     limits: limitsOf(contract, rulings),
+    quota: quotaOf(agreement, rulings),
     encoding: contract.event.encoding,
     event: eventOf(contract, rulings),
     key: keyOf(contract, rulings),
     headers: [...new Set(contract.headers)].filter((name) => !removedHeaders(rulings).has(name)).sort(),
     timestamp: timestamp.rule,
+    screens: distinctScreens(
+      rulings.flatMap(({ by, rules }) =>
+        (rules.envelopeScreens ?? []).map((screen) => normalScreen({ ...screen, by })),
+      ),
+    ),
+    tombstones: rulings.some(({ rules }) => rules.tombstones === "deny") ? "deny" : contract.tombstones,
+    onwardSharing: onwardSharingOf(facts, rulings),
     pseudonymEpoch,
+    recipient,
     root,
   };
   return { ...plan, digest: planDigest(plan) };
@@ -100,6 +118,7 @@ const DENIALS: readonly { readonly reason: Reason; readonly holds: (facts: PlanF
     holds: ({ contract, agreement, purpose }) =>
       !contract.purposes.includes(purpose) || (agreement !== undefined && agreement.purpose !== purpose),
   },
+  { reason: { code: "ONWARD_SHARING" }, holds: ({ received }) => received?.onwardSharing === "forbidden" },
 ];
 
 const isAgreedOn = ({ ref, owner }: Contract, agreement: Agreement): boolean =>
@@ -107,17 +126,6 @@ const isAgreedOn = ({ ref, owner }: Contract, agreement: Agreement): boolean =>
   agreement.contractVersion === ref.version &&
   agreement.contractDigest === ref.digest &&
   agreement.provider === owner;
-
-function validityOf(agreement: Agreement | undefined, rulings: readonly Ruling[]): PolicyPlan["validity"] {
-  const spans = rulings.map(({ rules }) => rules.validity ?? {});
-  return {
-    from: Math.max(agreement?.startsAt ?? 0, ...spans.map(({ from = 0 }) => from)),
-    until: Math.min(
-      agreement?.endsAt ?? Number.MAX_SAFE_INTEGER,
-      ...spans.map(({ until = Number.MAX_SAFE_INTEGER }) => until),
-    ),
-  };
-}
 
 function conditionsOf(facts: PlanFacts, rulings: readonly Ruling[]): readonly PlanCondition[] {
   const own = facts.contract.scope.map((rule) => ({ module: "scope", ...conditionFrom(rule, facts) }));
@@ -127,15 +135,20 @@ function conditionsOf(facts: PlanFacts, rulings: readonly Ruling[]): readonly Pl
   return unique([...own, ...added]);
 }
 
-function limitsOf({ limits }: Contract, rulings: readonly Ruling[]): PolicyPlan["limits"] {
-  const all = [limits, ...rulings.map(({ rules }) => rules.limits ?? {})];
-  const least = (name: keyof PolicyPlan["limits"]): number =>
-    Math.min(...all.map((each) => each[name] ?? limits[name]));
-  return {
-    bytesMax: least("bytesMax"),
-    depthMax: least("depthMax"),
-    arrayLengthMax: least("arrayLengthMax"),
-  };
+/** The partner's key for `encrypt`: the first of its card. */
+function recipientOf({ card }: Partner): PolicyPlan["recipient"] {
+  const key = card.keys.find(({ use }) => use === "enc");
+  return key === undefined ? undefined : { kid: key.kid, x: key.jwk.x };
+}
+
+/** What may be published onward is what all allow: the contract, every rule, and whoever the stream came from. */
+function onwardSharingOf({ contract, received }: PlanFacts, rulings: readonly Ruling[]) {
+  const labels = [
+    contract.onwardSharing,
+    received?.onwardSharing,
+    ...rulings.map(({ rules }) => rules.onwardSharing),
+  ];
+  return labels.includes("forbidden") ? "forbidden" : "allowed";
 }
 
 /** A header that a module takes away does not come back as an attribute. */

@@ -1,10 +1,11 @@
 import type { ActionName } from "../kernel/action.ts";
 import type { JsonArray, JsonNode, JsonObject } from "../kernel/json.ts";
-import type { PlanNode, PolicyPlan } from "../kernel/plan.ts";
-import type { PseudonymKeys } from "../kernel/ports.ts";
+import type { PlanNode } from "../kernel/plan.ts";
 import type { Reason } from "../kernel/reason.ts";
-import { ACTIONS, type ActionContext, applyAction } from "./actions.ts";
+import type { Screen } from "../kernel/screen.ts";
 import { keepsCheck } from "./check.ts";
+import { isChecked, ruleValue, type ValueContext } from "./leaf.ts";
+import { strictestFinding } from "./screens.ts";
 
 /** What was done to a field of one record: where, what, by which rule, how often. Never a value or an unlisted name. */
 export interface AppliedField {
@@ -29,49 +30,41 @@ export interface Projection {
 }
 
 /**
- * Keeps what the plan names, checks it, edits it, and drops the rest. Checks see the value as it came; what is dropped,
- * nulled or replaced by a constant is not checked, because nothing of it leaves. Containers keep their shape: one that
- * the plan names stays though nothing be left in it, and an array keeps its length (a dropped element becomes null), so
- * that the partner's schema can be derived from the plan alone. The value given is never changed.
+ * Keeps what the plan names, checks it, screens it, edits it, and drops the rest. Checks and screens see the value as it came; they are
+ * made of all that the contract lets leave in some form, also where a rule takes the value away. Containers keep their
+ * shape: one that the plan names stays though nothing be left in it, and an array keeps its length (a dropped element
+ * becomes null), so that the partner's schema can be derived from the plan alone. The value given is never changed.
  */
-export function project(data: JsonNode, plan: PolicyPlan, keys: PseudonymKeys): Projection {
-  const run: Run = { plan, keys, faults: new Set(), tally: new Map() };
-  const left = visit(data, plan.root, run);
-  const reasons = [...run.faults].sort().map((pointer): Reason => ({ code: "SCHEMA_MISMATCH", pointer }));
-  const fields = [...run.tally.entries()].sort(([one], [other]) => (one < other ? -1 : 1));
-  return { data: left, reasons, fields: fields.map(([, field]) => field) };
+export function project(data: JsonNode, root: PlanNode, context: ValueContext): Projection {
+  const run: Run = { context, faults: new Map(), tally: new Map() };
+  const left = visit(data, root, run);
+  return { data: left, reasons: inOrder(run.faults), fields: inOrder(run.tally) };
 }
 
 interface Run {
-  readonly plan: PolicyPlan;
-  readonly keys: PseudonymKeys;
-  /** Pointers at which the schema is not kept. */
-  readonly faults: Set<string>;
+  readonly context: ValueContext;
+  readonly faults: Map<string, Reason>;
   readonly tally: Map<string, AppliedField>;
 }
 
+const inOrder = <Value>(found: ReadonlyMap<string, Value>): readonly Value[] =>
+  [...found].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, value]) => value);
+
 function visit(node: JsonNode, rule: PlanNode, run: Run): JsonNode | undefined {
-  const { action } = rule;
-  if (action !== undefined && !ACTIONS[action.action].reads) {
-    count(run, rule.path, action.action, rule.by);
-    return applyAction(node, action, contextOf(rule, run));
-  }
-  if (!keepsCheck(node, rule.check)) {
-    run.faults.add(rule.path);
+  if (rule.action === undefined) {
+    if (keepsCheck(node, rule.check)) return container(node, rule, run);
+    fault(run, { code: "SCHEMA_MISMATCH", pointer: rule.path });
     return undefined;
   }
-  if (action === undefined) return container(node, rule, run);
-  const left = isUnexpectedContainer(node, rule)
-    ? undefined
-    : applyAction(node, action, contextOf(rule, run));
-  if (left === undefined) count(run, rule.path, "drop", action.action === "encrypt" ? "encrypt" : "type");
-  else if (action.action !== "share") count(run, rule.path, action.action, rule.by);
-  return left;
+  const ruled = ruleValue(node, rule, run.context);
+  if ("reason" in ruled) {
+    fault(run, ruled.reason);
+    return undefined;
+  }
+  if (rule.own === undefined) checkInside(node, rule, run);
+  if (ruled.action !== "share") count(run, rule.path, ruled.action, ruled.by);
+  return ruled.left;
 }
-
-/** What holds more than one value leaves whole only where the schema says that a container stands there. */
-const isUnexpectedContainer = (node: JsonNode, { check }: PlanNode): boolean =>
-  (node.kind === "object" || node.kind === "array") && check.types?.includes(node.kind) !== true;
 
 function container(node: JsonNode, rule: PlanNode, run: Run): JsonNode | undefined {
   if (node.kind === "array" && rule.elements !== undefined) return elements(node, rule.elements, run);
@@ -88,15 +81,39 @@ function members(node: JsonObject, rule: PlanNode, run: Run): JsonNode {
   for (const [name, { raw, value }] of node.members) {
     const child = memberRule(rule, name);
     if (child === undefined) count(run, `${rule.path}/?`, "drop", "contract");
-    const kept = child === undefined ? undefined : visit(value, child, run);
+    const kept = child === undefined ? undefined : member(name, value, rule, child, run);
     if (kept !== undefined) left.set(name, { raw, value: kept });
   }
+  checkRequired(node, rule, run);
+  return { kind: "object", members: left };
+}
+
+function member(
+  name: string,
+  value: JsonNode,
+  rule: PlanNode,
+  child: PlanNode,
+  run: Run,
+): JsonNode | undefined {
+  const finding = findingInName(name, rule);
+  if (finding === undefined) return visit(value, child, run);
+  if (finding.outcome === "deny") fault(run, { code: "SCREENED", module: finding.by, pointer: child.path });
+  else count(run, child.path, "drop", finding.by);
+  checkGone(value, child, run);
+  return undefined;
+}
+
+/** What is found in a name that the contract does not spell out. */
+const findingInName = (name: string, { screens, members: listed }: PlanNode): Screen | undefined =>
+  screens.length === 0 || Object.hasOwn(listed, name) ? undefined : strictestFinding(screens, [name]);
+
+/** A member that the contract itself keeps back is nobody's to miss. */
+function checkRequired(node: JsonObject, rule: PlanNode, run: Run): void {
   for (const name of rule.check.required ?? []) {
     const child = memberRule(rule, name);
-    const leaves = child !== undefined && child.action?.action !== "drop";
-    if (leaves && !node.members.has(name)) run.faults.add(child.path);
+    if (child !== undefined && child.own !== "drop" && !node.members.has(name))
+      fault(run, { code: "SCHEMA_MISMATCH", pointer: child.path });
   }
-  return { kind: "object", members: left };
 }
 
 /** The member's own rule, or the one for all values of a map. Own properties only: a record may say `constructor`. */
@@ -112,14 +129,34 @@ const elements = (node: JsonArray, rule: PlanNode, run: Run): JsonNode => ({
   items: node.items.map((item) => visit(item, rule, run) ?? NULL),
 });
 
+/** The checks and screens inside a container that a rule took away whole. Nothing is counted: it went with the container. */
+function checkInside(node: JsonNode, rule: PlanNode, run: Run): void {
+  if (node.kind === "array" && rule.elements !== undefined) {
+    for (const item of node.items) checkGone(item, rule.elements, run);
+  }
+  if (node.kind !== "object" || !(rule.elements === undefined || hasMembers(rule))) return;
+  for (const [name, { value }] of node.members) {
+    const child = memberRule(rule, name);
+    if (child === undefined) continue;
+    const finding = findingInName(name, rule);
+    if (finding !== undefined) fault(run, { code: "SCREENED", module: finding.by, pointer: child.path });
+    checkGone(value, child, run);
+  }
+  checkRequired(node, rule, run);
+}
+
+function checkGone(node: JsonNode, rule: PlanNode, run: Run): void {
+  if (!isChecked(rule)) return;
+  const ruled = ruleValue(node, rule, run.context);
+  if ("reason" in ruled) fault(run, ruled.reason);
+  else if (rule.own === undefined) checkInside(node, rule, run);
+}
+
+const fault = (run: Run, reason: Reason): unknown =>
+  run.faults.set(`${reason.code}\n${reason.pointer}\n${reason.module}`, reason);
+
 function count(run: Run, pointer: string, action: ActionName, by: string): void {
   const name = `${pointer}\n${action}\n${by}`;
   const before = run.tally.get(name)?.count ?? 0;
   run.tally.set(name, { pointer, action, by, count: before + 1 });
 }
-
-const contextOf = ({ path }: PlanNode, { plan, keys }: Run): ActionContext => ({
-  path,
-  partner: plan.partner,
-  keys,
-});

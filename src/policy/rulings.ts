@@ -1,12 +1,11 @@
-import { actionFrom } from "../kernel/action-settings.ts";
 import { CLASSIFICATIONS, type Classification } from "../kernel/contract.ts";
 import type { ModuleUse, PolicyBundle } from "../kernel/policy-bundle.ts";
 import type { Reason } from "../kernel/reason.ts";
 import { failed, type Result } from "../kernel/result.ts";
 import { leavesOf } from "./field-tree.ts";
 import type { FieldDemand, ModuleRules, PlanFacts, PolicyModule } from "./module.ts";
-import { isPointer } from "./path.ts";
 import { selects } from "./selector.ts";
+import { areSound } from "./soundness.ts";
 
 /** What one source of rules demands. */
 export interface Ruling {
@@ -15,12 +14,18 @@ export interface Ruling {
   readonly rules: ModuleRules;
 }
 
+/** All that narrows a contract, and of it what holds without any bundle or agreement. */
+export interface Rulings {
+  readonly all: readonly Ruling[];
+  readonly base: readonly Ruling[];
+}
+
 /** Everything that narrows the contract for these facts. A source that fails is a ruling that denies. */
 export function rulingsFor(
   facts: PlanFacts,
   bundles: readonly PolicyBundle[],
   modules: ReadonlyMap<string, PolicyModule>,
-): readonly Ruling[] {
+): Rulings {
   const uses = bundles.flatMap((bundle) =>
     bundle.modules
       .filter(({ when }) => selects(when, facts))
@@ -29,7 +34,8 @@ export function rulingsFor(
         rules: rulesOf(`${bundle.name}/${use.use}`, use, facts, modules),
       })),
   );
-  return [clearanceRuling(facts), agreementRuling(facts), ...uses];
+  const base = [clearanceRuling(facts)];
+  return { all: [...base, agreementRuling(facts), ...uses], base };
 }
 
 /** Is the first classification above the second? */
@@ -94,12 +100,3 @@ const namedBy = (by: string, reasons: readonly Reason[]): Reason[] =>
   reasons.map((reason) => ({ ...reason, module: by }));
 
 const denial = (reason: Reason): ModuleRules => ({ denials: [reason] });
-
-/** Can the engine do what the rules say? Modules and agreements can come from elsewhere, so their types prove nothing. */
-function areSound({ fields = [], conditions = [], limits = {}, validity = {} }: ModuleRules): boolean {
-  return (
-    fields.every(({ path, action }) => isPointer(path) && actionFrom({ ...action }) !== undefined) &&
-    conditions.every(({ field, values }) => isPointer(field) && Array.isArray(values)) &&
-    [...Object.values(limits), ...Object.values(validity)].every((each) => Number.isFinite(each))
-  );
-}

@@ -1,7 +1,19 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { FieldAction } from "../../src/kernel/action.ts";
-import { AURORA, contract, decide, HELIX, keys, left, outcome, partner, permitted, text } from "./sample.ts";
+import {
+  AURORA,
+  contract,
+  decide,
+  HELIX,
+  keys,
+  left,
+  NOW,
+  outcome,
+  partner,
+  permitted,
+  text,
+} from "./sample.ts";
 
 type Case = readonly [value: string, outcome: string | undefined];
 
@@ -221,12 +233,23 @@ describe("an action", () => {
     expect(verdict.fields).toEqual([{ pointer: "/v", action: "drop", by: "type", count: 1 }]);
   });
 
-  it("encrypt is not available, so that the field is dropped, and the decision says so", () => {
+  it("encrypt drops the field where the partner has no key, and the decision says so", () => {
     const verdict = permitted(
       decide(contract({ v: text({ action: "encrypt", keyRole: "q" }) }), { v: "secret" }),
     );
     expect(verdict.fields).toEqual([{ pointer: "/v", action: "drop", by: "encrypt", count: 1 }]);
     expect(left(verdict)).toBe("{}");
+  });
+
+  it("encrypts any value with its place in the contract and the event, for the partner's key", () => {
+    const enc = { kid: "k1", use: "enc", jwk: { kty: "OKP", crv: "X25519", x: "AA" } } as const;
+    const subject = contract({ v: { action: { action: "encrypt", keyRole: "q" }, types: ["object"] } });
+    const verdict = decide(subject, '{"v":{"a": 1e2}}', {
+      plan: { partner: partner({ card: { ...partner().card, keys: [enc] } }) },
+    });
+    expect(left(verdict)).toBe(
+      `{"v":${JSON.stringify(`sealed {"a":1e2} 8f5d1c2a sha-256:c0 /v made-id q k1 ${NOW} 0 7`)}}`,
+    );
   });
 
   it("shares a container whole only where the schema says that a container stands there", () => {
@@ -238,7 +261,10 @@ describe("an action", () => {
 
 describe("pseudonymize", () => {
   const pseudonymOf = (value: string, domain: string, length = 22) =>
-    createHmac("sha256", keys.key(HELIX, domain)).update(value).digest("base64url").slice(0, length);
+    createHmac("sha256", keys.pseudonyms.key(HELIX, domain))
+      .update(value)
+      .digest("base64url")
+      .slice(0, length);
 
   it("is HMAC-SHA-256 in base64url over the decoded characters, by default of the domain that is the path", () => {
     expect(outcome({ action: "pseudonymize" }, '"\\u00e4b"')).toBe(`"${pseudonymOf("äb", "/v")}"`);

@@ -3,6 +3,7 @@ import type { FieldAction } from "../../src/kernel/action.ts";
 import { CLASSIFICATIONS, type ContractField, type JsonType } from "../../src/kernel/contract.ts";
 import type { Json } from "../../src/kernel/json.ts";
 import type { ModuleUse } from "../../src/kernel/policy-bundle.ts";
+import { SCREEN_OUTCOMES } from "../../src/kernel/screen.ts";
 import type { Sketch } from "./sample.ts";
 
 /** Few parameters, so that actions often meet their like. */
@@ -77,10 +78,9 @@ const { sketch } = fc.letrec<{ sketch: Sketch }>((tie) => ({
   sketch: fc.oneof(
     { maxDepth: 2, depthIdentifier: "field" },
     leaf,
-    fc.dictionary(fc.constantFrom(...NAMES), tie("sketch"), { maxKeys: 3 }).map((members) => ({
-      types: ["object"] as const,
-      members,
-    })),
+    fc
+      .tuple(fc.dictionary(fc.constantFrom(...NAMES), tie("sketch"), { maxKeys: 3 }), fc.subarray([...NAMES]))
+      .map(([members, required]) => ({ types: ["object"] as const, members, check: { required } })),
     tie("sketch").map((elements) => ({ types: ["array"] as const, elements })),
   ),
 }));
@@ -97,6 +97,7 @@ export const anyFields: fc.Arbitrary<Record<string, Sketch>> = fc.dictionary(
 
 const anyScalar: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>("2026-11-22", "2026-11-22T10:11:12Z", "Planner Anna", "", null, true),
+  fc.constantFrom<Json>("anna@example.com", "for BPNL00000003AAAA", "Acme Ltd", 4012345000009),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (value === 0 ? 0 : value)),
   fc.integer(),
 );
@@ -120,10 +121,12 @@ function fitting(sketch: Sketch): fc.Arbitrary<Json> {
       { requiredKeys: [] },
     );
   }
-  if (sketch.types?.includes("string")) return fc.constantFrom("2026-11-22", "Planner Anna", "x");
+  if (sketch.types?.includes("string"))
+    return fc.constantFrom("2026-11-22", "Planner Anna", "x", "anna@example.com", "Acme Ltd");
   return sketch.types?.includes("number") ? fc.oneof(fc.integer(), fc.constantFrom(0.5, 1234.5)) : anyScalar;
 }
 
+const anyOutcome = fc.constantFrom(...SCREEN_OUTCOMES);
 const anyDemand = fc.oneof(anyAction, fc.constantFrom("drop", "null", "pseudonymize"));
 
 /** Uses of the gateway's modules. */
@@ -154,6 +157,29 @@ export const anyUse: fc.Arbitrary<ModuleUse> = fc
     fc.tuple(
       fc.constant("validity"),
       fc.constantFrom({}, { notAfter: "2026-12-31T00:00:00Z" }, { maxDays: 1 }),
+    ),
+    fc.tuple(
+      fc.constant("third-party"),
+      fc.record(
+        { companies: fc.constant({ acme: ["Acme Ltd"] }), otherwise: anyOutcome },
+        { requiredKeys: [] },
+      ),
+    ),
+    fc.tuple(
+      fc.constant("free-text"),
+      fc.record({
+        where: fc.constantFrom("free-text", "uncategorised", "everywhere"),
+        screen: fc.record({ detectors: fc.constantFrom(["email"], []), otherwise: anyOutcome }),
+      }),
+    ),
+    fc.tuple(
+      fc.constant("personal-data"),
+      fc.record({ person: anyDemand, find: fc.record({ email: anyOutcome }) }, { requiredKeys: [] }),
+    ),
+    fc.tuple(fc.constant("headers-and-key"), fc.constantFrom({ key: "pseudonymize" }, { timestamp: "day" })),
+    fc.tuple(
+      fc.constant("antitrust"),
+      fc.record({ minimumAgeDays: fc.constantFrom(0, 2) }, { requiredKeys: [] }),
     ),
     fc.tuple(
       fc.constant("limits"),

@@ -19,7 +19,7 @@ const leaving = (changed: Partial<Contract>, data: Json, record: Partial<RecordF
   permitted(decide(contract(fields, changed), data, { record }));
 
 const pseudonymOf = (value: string, domain: string) =>
-  createHmac("sha256", keys.key(HELIX, domain)).update(value).digest("base64url").slice(0, 22);
+  createHmac("sha256", keys.pseudonyms.key(HELIX, domain)).update(value).digest("base64url").slice(0, 22);
 
 describe("the key that leaves", () => {
   const keyOf = (key: Contract["key"], data: Json, given: string | null = "K-1") =>
@@ -114,7 +114,7 @@ describe("attributes", () => {
   const header = (name: string): AttributeOrigin => ({ from: "header", name });
 
   it("are the event's own only where the contract says so", () => {
-    expect([from("id", { from: "auto" }), from("id", { from: "event" })]).toEqual([undefined, "e-1"]);
+    expect([from("id", { from: "auto" }), from("id", { from: "event" })]).toEqual(["made-id", "e-1"]);
     expect([from("subject", { from: "none" }), from("subject", { from: "event" })]).toEqual([
       undefined,
       "s-1",

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Contract } from "../../src/kernel/contract.ts";
+import { done } from "../../src/kernel/result.ts";
 import { evaluate } from "../../src/policy/evaluate.ts";
-import { compilePlan } from "../../src/policy/plan.ts";
+import type { ModuleRules, PolicyModule } from "../../src/policy/module.ts";
+import { compilePlan, compileWith } from "../../src/policy/plan.ts";
 import {
   agreement,
   bundle,
@@ -15,6 +17,7 @@ import {
   NOW,
   node,
   number,
+  partner,
   permitted,
   share,
   text,
@@ -33,7 +36,7 @@ describe("a verdict", () => {
       key: null,
       headers: [],
       timestamp: BigInt(NOW),
-      attributes: { id: undefined, subject: undefined, time: "2026-12-15T09:30:15Z" },
+      attributes: { id: "made-id", subject: undefined, time: "2026-12-15T09:30:15Z" },
       fields: [{ pointer: "/?", action: "drop", by: "contract", count: 1 }],
     });
   });
@@ -93,9 +96,12 @@ describe("a verdict", () => {
   });
 
   it("is a bug with the pseudonym keys of another epoch", () => {
-    expect(() => evaluate(compilePlan(input(simple())), facts(node("{}")), { ...keys, epoch: 2 })).toThrow(
-      "epoch",
-    );
+    expect(() =>
+      evaluate(compilePlan(input(simple())), facts(node("{}")), {
+        ...keys,
+        pseudonyms: { ...keys.pseudonyms, epoch: 2 },
+      }),
+    ).toThrow("epoch");
   });
 });
 
@@ -188,6 +194,24 @@ describe("a tombstone", () => {
     });
   });
 
+  it.each([
+    ["pass", "permit"],
+    ["scoped", "deny"],
+    ["deny", "deny"],
+  ] as const)("under a condition and the rule %s: %s", (tombstones, effect) => {
+    const scope = [{ field: "/a", op: "exists" }] as const;
+    const subject = simple({ scope, tombstones, key: { action: "share" } });
+    expect(tombstone(subject, bytes("K")).effect).toBe(effect);
+  });
+
+  it("does not leave where the contract lets none leave", () => {
+    const subject = simple({ tombstones: "deny", key: { action: "share" } });
+    expect(tombstone(subject, bytes("K"))).toEqual({
+      effect: "deny",
+      reasons: [{ code: "TOMBSTONE_DENIED" }],
+    });
+  });
+
   it("has no field to make a subject of", () => {
     const { event } = contract({});
     const subject = simple({
@@ -200,4 +224,60 @@ describe("a tombstone", () => {
 
 it("empty data is no tombstone", () => {
   expect(left(decide(simple(), "{}"))).toBe("{}");
+});
+
+describe("the age of a record", () => {
+  const day = 86_400_000;
+  const rules: ModuleRules = { age: { leastMs: day, mostMs: 3 * day } };
+  const module: PolicyModule = {
+    name: "age",
+    version: "1",
+    settingsSchema: {},
+    describe: "",
+    compile: () => done(rules),
+  };
+  const plan = compileWith(
+    input(simple(), { bundles: [bundle(uses("age", {}))] }),
+    new Map([["age", module]]),
+  );
+
+  it.each([
+    [BigInt(NOW), "TOO_FRESH"],
+    [BigInt(NOW - day + 1), "TOO_FRESH"],
+    [BigInt(NOW - day), undefined],
+    [BigInt(NOW - 3 * day), undefined],
+    [BigInt(NOW - 3 * day - 1), "TOO_OLD"],
+    [-1n, "TOO_FRESH"],
+  ])("with the timestamp %s: %s", (timestamp, code) => {
+    const verdict = evaluate(plan, facts(node("{}"), { timestamp }), keys);
+    expect(verdict.effect === "deny" ? verdict.reasons[0]?.code : undefined).toBe(code);
+  });
+
+  it("is not known without a timestamp, so that it is neither enough nor little enough", () => {
+    const verdict = evaluate(plan, facts(node("{}"), { timestamp: -1n }), keys);
+    expect(verdict).toMatchObject({ reasons: [{ code: "TOO_FRESH" }, { code: "TOO_OLD" }] });
+  });
+});
+
+describe("an event's id", () => {
+  const enc = { kid: "k1", use: "enc", jwk: { kty: "OKP", crv: "X25519", x: "AA" } } as const;
+  const withKey = { plan: { partner: partner({ card: { ...partner().card, keys: [enc] } }) } };
+  const secret = { action: "encrypt", keyRole: "q" } as const;
+  const named = (pointer: string) => ({
+    event: { ...contract({}).event, id: { from: "pointer" as const, pointer } },
+  });
+
+  it("of a field is what ciphertexts are bound to", () => {
+    const subject = contract({ id: text(share), s: text(secret) }, named("/id"));
+    const verdict = permitted(decide(subject, { id: "I-1", s: "x" }, withKey));
+    expect(verdict.attributes.id).toBe("I-1");
+    expect(left(verdict)).toContain("/s I-1 q");
+  });
+
+  it("is never a ciphertext, which would be bound to itself", () => {
+    const subject = contract({ s: text(secret) }, named("/s"));
+    const verdict = permitted(decide(subject, { s: "x" }, withKey));
+    expect(verdict.attributes.id).toBe("made-id");
+    expect(left(verdict)).toContain("/s made-id q");
+  });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type FieldAction, STRICTNESS } from "../../src/kernel/action.ts";
+import { shortestMasked } from "../../src/policy/actions.ts";
 import { type Demand, meetActions } from "../../src/policy/meet.ts";
 import { anyAction } from "./arbitrary.ts";
 
@@ -58,11 +59,14 @@ const TABLE: readonly (readonly [demands: readonly FieldAction[], outcome: Field
       { action: "prefix", length: 4 },
       { action: "prefix", length: 2 },
     ],
-    { action: "prefix", length: 2 },
+    // Of a text that is too short for the one, nothing is shown by both.
+    { action: "prefix", length: 2, shortest: 4 },
   ],
-  [[mask(2, 0), mask(0, 4)], mask(0, 0)],
+  [[mask(2, 0), mask(0, 4)], { action: "mask", keepFirst: 0, keepLast: 0, with: "*", shortest: 8 }],
   [[mask(2, 0), mask(2, 0, "x")], DROP],
-  [[pseudonymize(), pseudonymize("d")], pseudonymize("d", 22)],
+  // A domain joins, and who names none is joined with nothing.
+  [[pseudonymize(), pseudonymize("d")], pseudonymize(undefined, 22)],
+  [[pseudonymize(), pseudonymize("d"), pseudonymize("e")], DROP],
   [[pseudonymize("a"), pseudonymize("b")], DROP],
   [[pseudonymize("a", 10), pseudonymize("a")], pseudonymize("a", 10)],
   // The default is 22 characters: a longer one would say more.
@@ -144,15 +148,20 @@ const ORDERS: {
     holds: (one, other) => one.to === other.to || FINER[one.to]?.includes(other.to) === true,
   },
   "coarsen-geo": { holds: (one, other) => one.decimals <= other.decimals },
-  prefix: { holds: (one, other) => one.length <= other.length },
+  prefix: {
+    holds: (one, other) =>
+      one.length <= other.length && (one.shortest ?? one.length) >= (other.shortest ?? other.length),
+  },
   mask: {
     holds: (one, other) =>
-      one.with === other.with && one.keepFirst <= other.keepFirst && one.keepLast <= other.keepLast,
+      one.with === other.with &&
+      one.keepFirst <= other.keepFirst &&
+      one.keepLast <= other.keepLast &&
+      shortestMasked(one) >= shortestMasked(other),
   },
   pseudonymize: {
     holds: (one, other) =>
-      (other.domain === undefined || one.domain === other.domain) &&
-      (one.length ?? 22) <= (other.length ?? 22),
+      (one.domain === undefined || one.domain === other.domain) && (one.length ?? 22) <= (other.length ?? 22),
   },
 };
 

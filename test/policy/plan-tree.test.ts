@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
+import type { Json } from "../../src/kernel/json.ts";
 import { compilePlan } from "../../src/policy/plan.ts";
-import { agreement, bundle, contract, input, ruleAt, type Sketch, share, text, uses } from "./sample.ts";
+import {
+  agreement,
+  bundle,
+  contract,
+  input,
+  partner,
+  ruleAt,
+  type Sketch,
+  share,
+  text,
+  uses,
+} from "./sample.ts";
 
 describe("an agreement's narrowing", () => {
   const tree = contract({
@@ -64,6 +76,68 @@ describe("actions and types", () => {
     expect(ruleAt(compilePlan(input(dated, rules)).root, "v")).toBe("pseudonymize by infosec/categories");
     const untyped = contract({ v: { action: mask, categories: ["person"] } });
     expect(ruleAt(compilePlan(input(untyped, rules)).root, "v")).toBe("drop by type");
+  });
+
+  it("a third action does not bring back what two have dropped", () => {
+    const enc = { kid: "k1", use: "enc", jwk: { kty: "OKP", crv: "X25519", x: "AA" } } as const;
+    const holder = partner({ card: { ...partner().card, keys: [enc] } });
+    const subject = contract({
+      v: { action: { action: "encrypt", keyRole: "q" }, types: ["string", "null"], categories: ["person"] },
+    });
+    const ruled = (...demands: readonly Json[]) => {
+      const bundles = [bundle(...demands.map((person) => uses("categories", { person })))];
+      return ruleAt(compilePlan(input(subject, { partner: holder, bundles })).root, "v");
+    };
+    const day = { action: "truncate-date", to: "day" };
+    expect([ruled(), ruled(day), ruled(day, "pseudonymize")]).toEqual([
+      "encrypt by contract",
+      "drop by type",
+      "drop by type",
+    ]);
+  });
+});
+
+describe("the domain of a pseudonym", () => {
+  const alias = (domain?: string) =>
+    contract({
+      v: text(
+        { action: "pseudonymize", ...(domain === undefined ? {} : { domain }) },
+        { categories: ["person"] },
+      ),
+    });
+  const demand = (domain?: string): Json => ({
+    action: "pseudonymize",
+    ...(domain === undefined ? {} : { domain }),
+  });
+  const ruled = (subject: ReturnType<typeof contract>, ...demands: readonly Json[]) => {
+    const bundles = [bundle(...demands.map((person) => uses("categories", { person })))];
+    return compilePlan(input(subject, { bundles })).root.members.v?.action;
+  };
+
+  it("is the contract's for a rule that names none, and no rule's where the contract names none", () => {
+    expect(ruled(alias("parts"), demand())).toMatchObject({ action: "pseudonymize", domain: "parts" });
+    expect(ruled(alias(), demand("parts"))).not.toHaveProperty("domain");
+    expect(ruled(alias("parts"), demand("other"))).toEqual({ action: "drop" });
+    expect(ruled(contract({ v: text(share, { categories: ["person"] }) }), demand("parts"))).toEqual(
+      demand("parts"),
+    );
+  });
+});
+
+describe("the values of a map", () => {
+  const map = contract({
+    m: { types: ["object"], members: { "*": text(share, { categories: ["person"] }) } },
+    own: { types: ["object"], members: { "*": text({ action: "null" }, { categories: ["person"] }) } },
+  });
+
+  it("that a rule replaces go with their names, unless the contract itself shows the names", () => {
+    const rules = { bundles: [bundle(uses("categories", { person: "null" }))] };
+    const { root } = compilePlan(input(map, rules));
+    expect([ruleAt(root, "m"), ruleAt(root, "m", "*")]).toEqual([
+      "children by contract",
+      "drop by infosec/categories",
+    ]);
+    expect(ruleAt(root, "own", "*")).toBe("null by contract");
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../src/kernel/digest.ts";
-import { compilePlan, type PlanInput } from "../../src/policy/plan.ts";
+import { done } from "../../src/kernel/result.ts";
+import type { ModuleRules, PolicyModule } from "../../src/policy/module.ts";
+import { compilePlan, compileWith, type PlanInput } from "../../src/policy/plan.ts";
 import {
   agreement,
   bundle,
@@ -106,5 +108,84 @@ describe("a partner's clearance", () => {
     ]);
     const aliased = contract({ v: text({ action: "pseudonymize" }, { class: "restricted" }) });
     expect(ruleAt(compilePlan(input(aliased)).root, "v")).toBe("drop by clearance");
+  });
+});
+
+describe("a received stream", () => {
+  const received = { from: HELIX, contract: "parts", onwardSharing: "forbidden" } as const;
+
+  it("whose publisher forbids it is published by nobody else", () => {
+    expect(plan({ received }).denials).toEqual([{ code: "ONWARD_SHARING" }]);
+    expect(plan({ received: { ...received, onwardSharing: "allowed" } }).denials).toEqual([]);
+  });
+
+  it("hands its label on: what one forbids nobody allows", () => {
+    const open = compilePlan(input({ ...simple, onwardSharing: "allowed" }));
+    expect([open.onwardSharing, plan().onwardSharing]).toEqual(["allowed", "forbidden"]);
+    expect(compilePlan(input({ ...simple, onwardSharing: "allowed" }, { received })).onwardSharing).toBe(
+      "forbidden",
+    );
+  });
+});
+
+describe("bounds", () => {
+  const bounded = (...rules: readonly ModuleRules[]) => {
+    const modules = rules.map(
+      (each, index): PolicyModule => ({
+        name: `m${index}`,
+        version: "1",
+        settingsSchema: {},
+        describe: "",
+        compile: () => done(each),
+      }),
+    );
+    const used = bundle(...modules.map(({ name }) => uses(name, {})));
+    const given = input(simple, {
+      bundles: [used],
+      agreement: agreement({ quota: { recordsPerSecond: 50 } }),
+    });
+    return compileWith(given, new Map(modules.map((module) => [module.name, module])));
+  };
+
+  it("are the narrowest of all", () => {
+    const { quota, age } = bounded(
+      { quota: { recordsPerSecond: 20, bytesPerSecond: 5 }, age: { leastMs: 1, mostMs: 9 } },
+      { quota: { recordsPerSecond: 80, alarmRecordsPerHour: 7 }, age: { leastMs: 3, mostMs: 8 } },
+    );
+    expect(quota).toEqual({ recordsPerSecond: 20, bytesPerSecond: 5, alarmRecordsPerHour: 7 });
+    expect(age).toEqual({ leastMs: 3, mostMs: 8 });
+  });
+
+  it("are none where nobody sets one", () => {
+    expect(bounded({})).toMatchObject({ quota: { recordsPerSecond: 50 }, age: { leastMs: 0 } });
+    expect(bounded({}).age.mostMs).toBeUndefined();
+  });
+});
+
+describe("a partner's key", () => {
+  const enc = { kid: "k1", use: "enc", jwk: { kty: "OKP", crv: "X25519", x: "AA" } } as const;
+  const fields = contract({ v: text({ action: "encrypt", keyRole: "q" }, { categories: ["person"] }) });
+  const holder = partner({ card: { ...partner().card, keys: [enc] } });
+
+  it("is what fields are encrypted for; without one they are dropped, whatever else is demanded", () => {
+    expect(ruleAt(compilePlan(input(fields, { partner: holder })).root, "v")).toBe("encrypt by contract");
+    expect(ruleAt(compilePlan(input(fields)).root, "v")).toBe("drop by encrypt");
+    const bundles = [bundle(uses("categories", { person: "null" }))];
+    expect(ruleAt(compilePlan(input(fields, { bundles })).root, "v")).toBe("drop by encrypt");
+    expect(ruleAt(compilePlan(input(fields, { partner: holder, bundles })).root, "v")).toBe(
+      "null by infosec/categories",
+    );
+  });
+
+  it("is part of the plan", () => {
+    expect(compilePlan(input(fields, { partner: holder })).recipient).toEqual({ kid: "k1", x: "AA" });
+    expect(compilePlan(input(fields)).recipient).toBeUndefined();
+  });
+});
+
+describe("a bundle in shadow", () => {
+  it("decides nothing", () => {
+    const shadow = { ...bundle(uses("no-such-module", {})), mode: "shadow" } as const;
+    expect(plan({ bundles: [shadow] }).digest).toBe(plan().digest);
   });
 });

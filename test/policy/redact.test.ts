@@ -2,7 +2,19 @@ import { describe, expect, it } from "vitest";
 import { writeJson } from "../../src/kernel/strict-json.ts";
 import { compilePlan } from "../../src/policy/plan.ts";
 import { project } from "../../src/policy/redact.ts";
-import { contract, decide, input, keys, left, node, number, permitted, share, text } from "./sample.ts";
+import {
+  contract,
+  decide,
+  HELIX,
+  input,
+  keys,
+  left,
+  node,
+  number,
+  permitted,
+  share,
+  text,
+} from "./sample.ts";
 
 const demands = contract({
   material: text(share),
@@ -132,7 +144,7 @@ describe("the projection", () => {
   it("never changes what it is given", () => {
     const data = node('{"series":[{"demands":[{"demand":149}],"place":"BPNS0001"}],"x":1}');
     const before = writeJson(data);
-    project(data, compilePlan(input(demands)), keys);
+    project(data, compilePlan(input(demands)).root, { partner: HELIX, keys, sealing: undefined });
     expect(writeJson(data)).toBe(before);
   });
 });

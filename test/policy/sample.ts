@@ -12,7 +12,7 @@ import type {
 import type { Json, JsonNode } from "../../src/kernel/json.ts";
 import type { PlanNode } from "../../src/kernel/plan.ts";
 import type { ModuleUse, PolicyBundle } from "../../src/kernel/policy-bundle.ts";
-import type { PseudonymKeys } from "../../src/kernel/ports.ts";
+import type { FieldKeys } from "../../src/kernel/ports.ts";
 import { readJson, toNode, writeJson } from "../../src/kernel/strict-json.ts";
 import { evaluate, type PermitVerdict, type RecordFacts, type Verdict } from "../../src/policy/evaluate.ts";
 import { compilePlan, type PlanInput } from "../../src/policy/plan.ts";
@@ -89,6 +89,8 @@ export function contract(
     headers: [],
     timestamp: { action: "share" },
     scope: [],
+    exportClass: undefined,
+    tombstones: "scoped",
     limits: { bytesMax: 65_536, depthMax: 16, arrayLengthMax: 100 },
     compatibility: { mode: "full", enforce: "block" },
     root: field("", { types: ["object"], class: "public", members }),
@@ -150,6 +152,7 @@ export const bundle = (...modules: readonly ModuleUse[]): PolicyBundle => ({
   version: "1.0.0",
   digest: "sha-256:b0",
   direction: "outbound",
+  mode: "enforced",
   modules,
 });
 
@@ -160,12 +163,21 @@ export const input = (subject: Contract, changed: Partial<PlanInput> = {}): Plan
   purpose: "cx.dcm.base",
   bundles: [],
   pseudonymEpoch: 1,
+  others: [],
+  received: undefined,
   ...changed,
 });
 
-export const keys: PseudonymKeys = {
-  epoch: 1,
-  key: (company, domain) => createSecretKey(Buffer.from(`secret of ${company} for ${domain}`)),
+/** A seal that shows what it was made with. */
+export const keys: FieldKeys = {
+  pseudonyms: {
+    epoch: 1,
+    key: (company, domain) => createSecretKey(Buffer.from(`secret of ${company} for ${domain}`)),
+  },
+  sealer: {
+    seal: (plain, { agreement, contract, path, eventId }, role, { kid }, { now, partition, sequence }) =>
+      `sealed ${[plain, agreement, contract, path, eventId, role, kid, now, partition, sequence].join(" ")}`,
+  },
 };
 
 export function node(json: string): JsonNode {
@@ -184,6 +196,9 @@ export function facts(data: JsonNode | undefined, changed: Partial<RecordFacts> 
     timestamp: BigInt(NOW),
     bytes: 100,
     now: NOW,
+    agreement: "8f5d1c2a",
+    place: { partition: 0, sequence: 7 },
+    madeId: () => "made-id",
     ...changed,
   };
 }

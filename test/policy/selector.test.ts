@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { selects } from "../../src/policy/selector.ts";
 import { agreement, contract, HELIX, partner } from "./sample.ts";
 
-const facts = { contract: contract({}), partner: partner(), agreement: agreement(), purpose: "cx.dcm.base" };
+const facts = {
+  contract: contract({}),
+  partner: partner(),
+  agreement: agreement(),
+  purpose: "cx.dcm.base",
+  others: [],
+  received: undefined,
+};
 
 describe("a module's `when`", () => {
   it.each([
