@@ -3,6 +3,7 @@ import type { JsonNode } from "../kernel/json.ts";
 import { compareDecimals, type Decimal, decimalOf, isMultiple, isWhole } from "./decimal.ts";
 import { equalsJson } from "./equality.ts";
 import { FORMATS } from "./formats.ts";
+import { Pattern } from "./pattern/pattern.ts";
 
 /** The types of JSON Schema that a value has: a whole number has two. */
 const TYPES: Readonly<Record<JsonType, (node: JsonNode) => boolean>> = {
@@ -53,7 +54,7 @@ function keepsText(text: string, check: ValueCheck): boolean {
   if (minLength !== undefined || maxLength !== undefined) {
     if (!isWithin(codePoints(text), minLength, maxLength)) return false;
   }
-  if (pattern !== undefined && patternOf(check, pattern)?.test(text) !== true) return false;
+  if (pattern !== undefined && !matches(check, pattern, text)) return false;
   const has = format === undefined ? undefined : FORMATS.get(format);
   return has === undefined || has(text);
 }
@@ -68,22 +69,15 @@ function codePoints(text: string): number {
   return count;
 }
 
-const compiled = new WeakMap<ValueCheck, RegExp | "not a pattern">();
+const patterns = new WeakMap<ValueCheck, Pattern | "not run">();
 
-/** Compiled once per check; a pattern that is none matches nothing, so that the record is denied. */
-function patternOf(check: ValueCheck, source: string): RegExp | undefined {
-  let pattern = compiled.get(check);
+/** Read once per check; a pattern that can't be run matches nothing, so that the record is denied. */
+function matches(check: ValueCheck, source: string, text: string): boolean {
+  let pattern = patterns.get(check);
   if (pattern === undefined) {
-    pattern = patternFrom(source) ?? "not a pattern";
-    compiled.set(check, pattern);
+    const read = Pattern.read(source);
+    pattern = read.ok ? read.value : "not run";
+    patterns.set(check, pattern);
   }
-  return pattern === "not a pattern" ? undefined : pattern;
-}
-
-function patternFrom(source: string): RegExp | undefined {
-  try {
-    return new RegExp(source, "u");
-  } catch {
-    return undefined;
-  }
+  return pattern !== "not run" && pattern.test(text);
 }

@@ -30,6 +30,8 @@ const TABLE: readonly (readonly [check: ValueCheck, keep: readonly string[], fai
   [{ pattern: "^BPNL[0-9A-Z]{12}$" }, ['"BPNL00000003AYRE"'], ['"bpnl"', '"xBPNL00000003AYRE"']],
   [{ pattern: "^\\p{L}+$" }, ['"äö"'], ['"1"']],
   [{ pattern: "(" }, ["1"], ['"anything"']],
+  [{ pattern: "^(?=a)" }, ["1"], ['"a"']],
+  [{ pattern: "^(a+)+$" }, ['"aaa"'], [`"${"a".repeat(10_000)}!"`]],
   [{ minItems: 1, maxItems: 2 }, ["[1]", "[1,2]", '"x"'], ["[]", "[1,2,3]"]],
   [{ format: "date" }, ['"2024-02-29"'], ['"2023-02-29"', '"2024-02-29T00:00:00Z"']],
   [{ format: "date-time" }, ['"2024-02-29T00:00:00Z"'], ['"2024-02-29"', '"2024-02-29T00:00:00"']],

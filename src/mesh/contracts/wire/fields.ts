@@ -24,7 +24,7 @@ const CARRIERS: Readonly<Record<string, readonly JsonType[]>> = {
   vector: ["array"],
 };
 
-/** Actions that take a value of any type, so that none is unfit. `encrypt` has a warning of its own. */
+/** Actions that take a value of any type, so that none is unfit. */
 const ANY_TYPE: ReadonlySet<string> = new Set(["share", "constant", "null", "drop", "encrypt"]);
 
 /** Joins the listed fields with the wire schema: every field gets its check, and what disagrees is reported. */
