@@ -1,31 +1,27 @@
-import type { Json } from "../../kernel/json.ts";
+import { LIMITS } from "../../kernel/limits.ts";
 import { done } from "../../kernel/result.ts";
 import type { PolicyModule } from "../module.ts";
-import { refused, settingsOf } from "../settings.ts";
+import { integer, members, refused, settingsOf } from "../settings.ts";
 
-/** Name in the file → name in the plan. */
-const NAMES = { recordBytesMax: "bytesMax", depthMax: "depthMax", arrayLengthMax: "arrayLengthMax" } as const;
+const { bytesMax, depthMax, arrayLengthMax } = LIMITS.recordCeiling;
+const SETTINGS = members({
+  recordBytesMax: integer(1, bytesMax),
+  depthMax: integer(1, depthMax),
+  arrayLengthMax: integer(1, arrayLengthMax),
+});
 
 /** `{recordBytesMax?, depthMax?, arrayLengthMax?}`: the smaller of these and the contract's. */
 export const limits: PolicyModule = {
   name: "limits",
   version: "1.0.0",
-  settingsSchema: {
-    type: "object",
-    additionalProperties: false,
-    properties: Object.fromEntries(Object.keys(NAMES).map((name) => [name, { type: "integer", minimum: 1 }])),
-  },
+  settingsSchema: SETTINGS.schema,
   describe: "Records that are larger, deeper or longer do not leave.",
   compile(settings) {
-    const given = settingsOf(settings, Object.keys(NAMES));
-    if (given === undefined || !Object.values(given).every(isLimit)) return refused;
-    const smaller = Object.entries(NAMES).flatMap(([name, own]) => {
-      const limit = given[name];
-      return typeof limit === "number" ? [[own, limit] as const] : [];
+    const given = settingsOf(settings, SETTINGS);
+    if (given === undefined) return refused;
+    const { recordBytesMax, ...rest } = given;
+    return done({
+      limits: { ...rest, ...(recordBytesMax === undefined ? {} : { bytesMax: recordBytesMax }) },
     });
-    return done({ limits: Object.fromEntries(smaller) });
   },
 };
-
-const isLimit = (value: Json): boolean =>
-  typeof value === "number" && Number.isSafeInteger(value) && value >= 1;

@@ -10,6 +10,15 @@ import { refused } from "../settings.ts";
 
 const OPERATIONS: readonly ScopeRule["op"][] = ["equals", "in", "prefix", "exists"];
 
+/** Operations that compare the field with a value or with what a reference stands for. */
+const COMPARING = OPERATIONS.filter((each) => each !== "exists");
+const ONE_SIDE = { oneOf: [{ required: ["value"] }, { required: ["ref"] }] };
+const NO_SIDE = { properties: { value: false, ref: false } };
+
+/** RFC 6901 §3. */
+const POINTER = "^(?:/(?:[^~/]|~[01])*)*$";
+const REFERENCE = "^(?:partner\\.(?:id|id\\.local|country|groups)|agreement\\.parameters\\.[\\s\\S]+)$";
+
 /** The same list as `mesh.scope`; a rule concerns the contracts that list its field. */
 export const scope: PolicyModule = {
   name: "scope",
@@ -21,11 +30,15 @@ export const scope: PolicyModule = {
       additionalProperties: false,
       required: ["field", "op"],
       properties: {
-        field: { type: "string" },
+        field: { type: "string", pattern: POINTER },
         op: { enum: OPERATIONS },
         value: {},
-        ref: { type: "string" },
+        ref: { type: "string", pattern: REFERENCE },
       },
+      allOf: [
+        { if: { properties: { op: { const: "exists" } } }, else: ONE_SIDE },
+        { if: { properties: { op: { enum: COMPARING } } }, else: NO_SIDE },
+      ],
     },
   },
   describe:
