@@ -45,7 +45,7 @@ function forbiddenImports({ path, text }: Source): readonly string[] {
   const row = rowOf(path);
   return specifiersIn(text).filter((specifier) => {
     const target = targetOf(path, specifier);
-    if (target.startsWith("node:")) return FORBIDDEN_MODULES.has(target);
+    if (target.startsWith("node:")) return FORBIDDEN_MODULES.has(target) && row?.allowed.has(target) !== true;
     if (isRoot(path)) return false;
     return isRoot(target) || row === undefined || !row.allowed.has(target);
   });

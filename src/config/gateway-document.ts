@@ -35,5 +35,7 @@ spec:
   # replicationFactor: 3
   # What the names of replica topics begin with: <prefix><partner>.<stream>.
   # replicas: {prefix: ""}
+  # Policy modules of your own, files in this folder: see docs/own-modules.md.
+  # policy: {modules: [modules/our-rule.ts]}
 `;
 }

@@ -7,6 +7,7 @@ import { type Address, isGatewayUrl, readAddress } from "./addresses.ts";
 import { withDefaults } from "./defaults.ts";
 import { GATEWAY_SCHEMA, type GatewayFile } from "./gateway-schema.ts";
 import { kafkaSettings, REFERENCES } from "./kafka-section.ts";
+import { type ModuleFile, readModuleFiles } from "./module-files.ts";
 import type { References } from "./references.ts";
 
 /** gateway.yaml with every default written out and every reference followed. */
@@ -20,6 +21,8 @@ export interface GatewayConfig {
   readonly kafka: KafkaSettings;
   /** What the names of replica topics begin with, before the partner's name. */
   readonly replicas: { readonly prefix: string };
+  /** Policy modules of the company's own. */
+  readonly policy: { readonly modules: readonly ModuleFile[] };
 }
 
 interface Check {
@@ -83,14 +86,22 @@ export function readGatewayConfig(
   if ([...literals, ...shaped].length > 0) return { config: undefined, problems: inOrder(found) };
   const file = withDefaults(GATEWAY_SCHEMA, document.value) as unknown as GatewayFile;
   const { settings, problems } = kafkaSettings(document, file, references);
-  const all = inOrder([...found, ...problems]);
+  const modules = readModuleFiles(document, references);
+  const all = inOrder([...found, ...problems, ...modules.problems]);
   const listen = readAddress(file.spec.listen);
   if (listen === undefined || settings === undefined || all.some(({ severity }) => severity === "error"))
     return { config: undefined, problems: all };
   const { metadata, spec } = file;
   const url = new URL(spec.url).origin;
   return {
-    config: { ...metadata, listen, url, kafka: settings, replicas: spec.replicas },
+    config: {
+      ...metadata,
+      listen,
+      url,
+      kafka: settings,
+      replicas: spec.replicas,
+      policy: { modules: modules.files },
+    },
     problems: all,
   };
 }

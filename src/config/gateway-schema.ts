@@ -77,6 +77,11 @@ export const GATEWAY_SCHEMA = {
           default: {},
           properties: { prefix: { type: "string", maxLength: 100, default: "" } },
         },
+        policy: {
+          type: "object",
+          additionalProperties: false,
+          properties: { modules: { type: "array", maxItems: 50, uniqueItems: true, items: text } },
+        },
       },
     },
   },

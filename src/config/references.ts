@@ -5,6 +5,8 @@ import type { Reference } from "./gateway-schema.ts";
 export interface References {
   /** The text of a file; the path is as the file says it. Undefined: it can't be read. */
   readFile(path: string): string | undefined;
+  /** The text of a file below the folder of gateway.yaml, by its path from there; a link that leads out leads nowhere. */
+  readInside(path: string): string | undefined;
   env(name: string): string | undefined;
 }
 
@@ -12,7 +14,10 @@ export const describeReference = (reference: Reference): string =>
   "file" in reference ? `the file ${reference.file}` : `the environment variable ${reference.env}`;
 
 /** What a reference leads to, without the line break that editors put at the end. Throws FILE_UNREADABLE. */
-export function follow(reference: Reference, { readFile, env }: References): string {
+export function follow(
+  reference: Reference,
+  { readFile, env }: Pick<References, "readFile" | "env">,
+): string {
   const found = "file" in reference ? readFile(reference.file) : env(reference.env);
   const text = found?.replace(/\r?\n$/, "");
   if (text === undefined || text === "") {

@@ -12,8 +12,10 @@ const FILES: Readonly<Record<string, string>> = {
   password: "correct horse\n",
   empty: "\n",
 };
+const MODULES: Readonly<Record<string, string>> = { "modules/our-rule.ts": "export const module = {};" };
 const references: References = {
   readFile: (path) => FILES[path],
+  readInside: (path) => MODULES[path],
   env: (name) => (name === "KAFKA_PASSWORD" ? "battery staple" : undefined),
 };
 
@@ -51,6 +53,7 @@ describe("the gateway's file", () => {
           replicationFactor: -1,
         },
         replicas: { prefix: "" },
+        policy: { modules: [] },
       },
     });
   });
@@ -73,6 +76,14 @@ describe("the gateway's file", () => {
     expect(sasl?.mechanism === "scram-sha-512" && sasl.password.reveal()).toBe("correct horse");
     const printed = inspect(config, { depth: 9 }) + JSON.stringify(config);
     expect(printed).not.toMatch(/correct horse|MIK/);
+  });
+
+  test("takes policy modules from its own folder", () => {
+    const { config, problems } = read("{brokers: ['a:1']}", "  policy: {modules: [modules/our-rule.ts]}\n");
+    expect(problems).toEqual([]);
+    expect(config?.policy.modules).toMatchObject([
+      { file: "modules/our-rule.ts", text: "export const module = {};", declared: { line: 8, column: 22 } },
+    ]);
   });
 
   test("takes a password from the environment", () => {
@@ -203,6 +214,18 @@ describe("a wrong gateway's file", () => {
       "{brokers: ['a:1']}",
       "  replicationFactor: 0\n",
       [["gateway.form", "/spec/replicationFactor", 8]],
+    ],
+    [
+      "a policy module that is not there",
+      "{brokers: ['a:1']}",
+      "  policy: {modules: [modules/other.ts]}\n",
+      [["gateway.module-missing", "/spec/policy/modules/0", 8]],
+    ],
+    [
+      "a policy module named twice",
+      "{brokers: ['a:1']}",
+      "  policy: {modules: [modules/our-rule.ts, modules/our-rule.ts]}\n",
+      [["gateway.unique", "/spec/policy/modules", 8]],
     ],
     [
       "a prefix with a slash",
