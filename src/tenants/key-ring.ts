@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { createPublicKey, type KeyObject, sign } from "node:crypto";
 import type { CardKey } from "../kernel/company.ts";
-import type { OpaqueKeys, PseudonymKeys } from "../kernel/ports.ts";
+import type { FieldKeys, OpaqueKeys, PseudonymKeys } from "../kernel/ports.ts";
 import type { Secret } from "../kernel/secret.ts";
 import { opaqueKeys, pseudonymKeys } from "./derived-keys.ts";
 import { epoch, privateKey, secretKey, tlsCertificate, tlsKey } from "./key-text.ts";
 import type { KeyFile } from "./keys.ts";
 import { cardKey } from "./public-key.ts";
+import { fieldSealer } from "./sealed-field.ts";
 
 /** A company's own keys, each for one use. Nothing in it prints a secret. */
-export interface KeyRing {
+export interface KeyRing extends FieldKeys {
   /** RFC 7638 thumbprints of the two public keys. */
   readonly signKid: string;
   readonly encKid: string;
@@ -20,7 +21,8 @@ export interface KeyRing {
   readonly decryptionKey: KeyObject;
   /** AES-256. */
   readonly cursorKey: KeyObject;
-  readonly pseudonyms: PseudonymKeys;
+  /** The pseudonym keys of another epoch than the present one, from the same master. */
+  pseudonymsAt(epoch: number): PseudonymKeys;
   readonly opaque: OpaqueKeys;
   readonly tls: { readonly key: Secret; readonly cert: string; readonly pin: string };
   /** Ed25519: the CLI signs with the one, the server checks with the other. */
@@ -40,6 +42,9 @@ export function keyRing(read: ReadKey): KeyRing {
   const operatorKey = read("operator.jwk.json", privateKey("ed25519"));
   const { pem: key, key: privateTlsKey } = read("tls.key.pem", tlsKey);
   const { pem: cert, pin } = read("tls.cert.pem", tlsCertificate(privateTlsKey));
+  const pseudonymMaster = read("pseudonym.key", secretKey);
+  const opaqueMaster = read("opaque.key", secretKey);
+  const pseudonymsAt = (at: number): PseudonymKeys => pseudonymKeys(pseudonymMaster, at);
   const publicKeys = [cardKey("sig", publicX(signingKey)), cardKey("enc", publicX(decryptionKey))] as const;
   return {
     signKid: publicKeys[0].kid,
@@ -48,8 +53,11 @@ export function keyRing(read: ReadKey): KeyRing {
     signingKey,
     decryptionKey,
     cursorKey: read("cursor.key", secretKey),
-    pseudonyms: pseudonymKeys(read("pseudonym.key", secretKey), read("pseudonym-epoch", epoch)),
-    opaque: opaqueKeys(read("opaque.key", secretKey)),
+    pseudonyms: pseudonymsAt(read("pseudonym-epoch", epoch)),
+    pseudonymsAt,
+    opaque: opaqueKeys(opaqueMaster),
+    // The same master by another derivation: folders that were made without a key for this go on working.
+    sealer: fieldSealer(opaqueMaster),
     tls: { key, cert, pin },
     operatorKey,
     operatorPublicKey: createPublicKey(operatorKey),
@@ -57,7 +65,8 @@ export function keyRing(read: ReadKey): KeyRing {
   };
 }
 
-function publicX(key: KeyObject): string {
+/** The public half of an OKP key, as its JWK has it. */
+export function publicX(key: KeyObject): string {
   const { x } = createPublicKey(key).export({ format: "jwk" });
   assert(x !== undefined, "An OKP key has a member x.");
   return x;

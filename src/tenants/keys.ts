@@ -1,7 +1,10 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { MeshError } from "../kernel/error.ts";
 import { Secret } from "../kernel/secret.ts";
-import { type KeyRing, keyRing } from "./key-ring.ts";
+import { type KeyRing, keyRing, publicX } from "./key-ring.ts";
+import { privateKey } from "./key-text.ts";
+import { cardKey } from "./public-key.ts";
+import type { OpeningKeys } from "./sealed-open.ts";
 
 export type { KeyRing } from "./key-ring.ts";
 
@@ -15,7 +18,8 @@ export const KEY_FILES = {
   "cursor.key": "AES-256: seals cursors",
   "pseudonym.key": "32 bytes: what pseudonym keys are derived from",
   "pseudonym-epoch": "a number: raise it to make all pseudonyms anew",
-  "opaque.key": "32 bytes: what makes event ids and provenance say nothing",
+  "opaque.key":
+    "32 bytes: what makes event ids and provenance say nothing, and what content keys are derived from",
 } as const;
 export type KeyFile = keyof typeof KEY_FILES;
 
@@ -50,24 +54,46 @@ export function keyFiles(material: KeyMaterial): ReadonlyMap<string, string> {
  * none. Throws KEY_MISSING, naming the file, when one is missing or damaged; the message never quotes it.
  */
 export function readKeys(read: (name: string) => string | undefined): KeyRing {
-  return keyRing((name: KeyFile, parse) => {
-    const text = read(name);
-    const path = `keys/${name}`;
-    if (text === undefined)
-      throw new MeshError("KEY_MISSING", `There is no ${path} (${KEY_FILES[name]}).`, {
-        context: { file: path },
-      });
-    const parsed = parse(text);
-    if (parsed === undefined)
-      throw new MeshError(
-        "KEY_MISSING",
-        `${path} is damaged: it does not hold what it is for (${KEY_FILES[name]}).`,
-        {
-          context: { file: path },
-        },
-      );
-    return parsed;
-  });
+  return keyRing((name, parse) => readKey(name, KEY_FILES[name], read, parse));
+}
+
+/** What a company encrypted to earlier keys stays readable as long as they lie beside the present one. */
+const OPENING_KEY = /^encryption(?:-[\w.-]{1,64})?\.jwk\.json$/;
+
+/**
+ * The private keys that open what partners encrypted for this company: `encryption.jwk.json`, and every
+ * `encryption-NAME.jwk.json`, which is how a key is kept after another took its place. `names` are the files of keys/. No other
+ * key is needed to read. Throws KEY_MISSING as `readKeys` does.
+ */
+export function readOpeningKeys(
+  names: readonly string[],
+  read: (name: string) => string | undefined,
+): OpeningKeys {
+  const present: KeyFile = "encryption.jwk.json";
+  const files = new Set([present, ...names.filter((name) => OPENING_KEY.test(name))]);
+  return new Map(
+    [...files].map((name) => {
+      const key = readKey(name, KEY_FILES[present], read, privateKey("x25519"));
+      return [cardKey("enc", publicX(key)).kid, key];
+    }),
+  );
+}
+
+function readKey<Key>(
+  name: string,
+  purpose: string,
+  read: (name: string) => string | undefined,
+  parse: (text: string) => Key | undefined,
+): Key {
+  const text = read(name);
+  const path = `keys/${name}`;
+  const missing = (detail: string): MeshError =>
+    new MeshError("KEY_MISSING", detail, { context: { file: path } });
+  if (text === undefined) throw missing(`There is no ${path} (${purpose}).`);
+  const parsed = parse(text);
+  if (parsed === undefined)
+    throw missing(`${path} is damaged: it does not hold what it is for (${purpose}).`);
+  return parsed;
 }
 
 const privateJwk = (key: KeyObject): Secret =>

@@ -4,7 +4,16 @@ import { inspect } from "node:util";
 import { calculateJwkThumbprint } from "jose";
 import { beforeAll, describe, expect, test } from "vitest";
 import { MeshError } from "../../src/kernel/error.ts";
-import { createKeys, KEY_FILES, type KeyRing, keyFiles, readKeys } from "../../src/tenants/keys.ts";
+import {
+  createKeys,
+  KEY_FILES,
+  type KeyRing,
+  keyFiles,
+  readKeys,
+  readOpeningKeys,
+} from "../../src/tenants/keys.ts";
+
+import { AGE, newRecipient, PLACE } from "./sealed.ts";
 
 let files: ReadonlyMap<string, string>;
 let ring: KeyRing;
@@ -122,6 +131,52 @@ describe("pseudonym keys", () => {
     expect(ring.pseudonyms.key("first", "domain")).not.toBe(key);
     expect(mac(ring, "first", "domain")).toBe(before);
   });
+});
+
+describe("earlier epochs", () => {
+  const text = (of: KeyRing, epoch: number) => of.pseudonymsAt(epoch).key("a", "b").export().toString("hex");
+
+  test("of pseudonyms are found again from the same master", () => {
+    const later = ringOf({ "pseudonym-epoch": "3\n" });
+    expect(text(later, 1)).toBe(ring.pseudonyms.key("a", "b").export().toString("hex"));
+    expect([later.pseudonyms.epoch, later.pseudonymsAt(2).epoch]).toEqual([3, 2]);
+    expect(new Set([1, 2, 3].map((epoch) => text(later, epoch))).size).toBe(3);
+  });
+});
+
+describe("the keys that open what was encrypted", () => {
+  const opening = (present: Readonly<Record<string, string>>) =>
+    readOpeningKeys(Object.keys(present), (name) => present[name]);
+  const encryption = () => files.get("encryption.jwk.json") ?? "";
+
+  test("are the present one and those that were it before, by their thumbprints, and need no other file", async () => {
+    const earlier = keyFiles(await createKeys());
+    const keys = opening({
+      "encryption.jwk.json": encryption(),
+      "encryption-2025.jwk.json": earlier.get("encryption.jwk.json") ?? "",
+      "encryption-notes.txt": "not a key",
+      "signing.jwk.json": "not asked for",
+    });
+    const kid = readKeys((name) => earlier.get(name)).encKid;
+    expect([...keys.keys()]).toEqual([ring.encKid, kid]);
+    expect(keys.get(ring.encKid)?.equals(ring.decryptionKey)).toBe(true);
+  });
+
+  test("are missing when the present one is, and an earlier one that is damaged is named", () => {
+    expect(() => opening({})).toThrow("There is no keys/encryption.jwk.json");
+    const damaged = { "encryption.jwk.json": encryption(), "encryption-old.jwk.json": "x" };
+    expect(() => opening(damaged)).toThrow(
+      expect.objectContaining({ code: "KEY_MISSING", context: { file: "keys/encryption-old.jwk.json" } }),
+    );
+  });
+});
+
+test("a ring encrypts with keys of its own company: the same after a restart, others than another's", async () => {
+  const other = keyFiles(await createKeys());
+  const { kid, x } = newRecipient();
+  const token = (of: KeyRing) => of.sealer.seal("1", PLACE, "r", { kid, x }, AGE);
+  expect(token(ringOf({}))).toBe(token(ring));
+  expect(token(ringOf({ "opaque.key": other.get("opaque.key") ?? "" }))).not.toBe(token(ring));
 });
 
 test("opaque keys differ by use", () => {
