@@ -28,6 +28,7 @@ import { operatorEndpoints } from "./mesh/operator-endpoints.ts";
 import { partnerEndpoints } from "./mesh/partner-endpoints.ts";
 import { reconcileWithPartner } from "./mesh/reconciliation.ts";
 import { Registry } from "./mesh/registry/registry.ts";
+import type { PolicyModule } from "./policy/module.ts";
 import type { KeyRing } from "./tenants/key-ring.ts";
 
 const AUDIT_TOPIC = "_tiermesh.audit";
@@ -35,6 +36,8 @@ const AUDIT_TOPIC = "_tiermesh.audit";
 export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly keys: KeyRing;
+  /** What bundles may use: the built-in modules and the company's own. */
+  readonly modules: ReadonlyMap<string, PolicyModule>;
   /** Takes each signal that is told as a line. */
   readonly line: (signal: Signal) => void;
 }
@@ -54,7 +57,7 @@ export async function runGateway(options: GatewayOptions, signal: AbortSignal): 
 }
 
 /** Puts the rooms together: the only file that knows them all. Throws what took the registry away. */
-async function run({ config, keys, line }: GatewayOptions, signal: AbortSignal): Promise<void> {
+async function run({ config, keys, modules, line }: GatewayOptions, signal: AbortSignal): Promise<void> {
   const metrics = new Metrics(line);
   const lost = new AbortController();
   const ending = AbortSignal.any([signal, lost.signal]);
@@ -63,9 +66,9 @@ async function run({ config, keys, line }: GatewayOptions, signal: AbortSignal):
   try {
     const registry = await waitForKafka(config, metrics.emit, ending, async () => {
       await journal.ensure(AUDIT_TOPIC, { "cleanup.policy": "delete", "retention.ms": "-1" });
-      return await Registry.open(journal, metrics.emit, ending, (error) => lost.abort(error));
+      return await Registry.open(journal, metrics.emit, ending, (error) => lost.abort(error), modules);
     });
-    const rooms = roomsOf({ config, keys, line }, { metrics, journal, source, registry });
+    const rooms = roomsOf({ config, keys }, { metrics, journal, source, registry });
     const server = await createServer({
       tls: keys.tls,
       endpoints: rooms.endpoints,
@@ -110,7 +113,10 @@ interface Ground {
 }
 
 /** Every room with what it needs of the others. */
-function roomsOf({ config, keys }: GatewayOptions, { metrics, journal, source, registry }: Ground) {
+function roomsOf(
+  { config, keys }: Pick<GatewayOptions, "config" | "keys">,
+  { metrics, journal, source, registry }: Ground,
+) {
   const owner = config.company;
   const { emit } = metrics;
   const clock = systemClock;
@@ -123,8 +129,9 @@ function roomsOf({ config, keys }: GatewayOptions, { metrics, journal, source, r
       });
     });
   const clientOf = ({ card }: Partner) => partnerClient({ url: card.url, pins: card.pins, tls: keys.tls });
-  const agreements = new Agreements({ owner, keys, registry, decisions, clock });
-  const publications = new Publications({ owner, keys, registry, clock });
+  const topicPrefix = config.replicas.prefix;
+  const agreements = new Agreements({ owner, keys, registry, decisions, clock, topicPrefix });
+  const publications = new Publications({ owner, keys, registry, clock, topicPrefix });
   const served = new Map<string, ServedStream>();
   const supervisor = new Supervisor(registry, {
     owner,
@@ -137,9 +144,9 @@ function roomsOf({ config, keys }: GatewayOptions, { metrics, journal, source, r
     decisions,
     clock,
     emit,
-    topicPrefix: config.replicas.prefix,
+    topicPrefix,
   });
-  const shared = { owner, keys, registry, agreements, decisions, clock, clientOf, log };
+  const shared = { owner, keys, topicPrefix, registry, agreements, decisions, clock, clientOf, log };
   const frameKeys = { signing: keys.signingKey, cursor: keys.cursorKey };
   const admit = referenceAdmit(recordCodec);
   const endpoints: readonly Endpoint[] = [

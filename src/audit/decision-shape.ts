@@ -9,18 +9,24 @@ const time = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$
 
 const reason = membersOf({ code: oneOf(Object.keys(REASONS)) }, { module: text, pointer: text });
 
-const summary = membersOf({
-  firstOffset: offset,
-  lastOffset: offset,
-  read: count,
-  permitted: count,
-  denied: count,
-  bytesIn: count,
-  bytesOut: count,
-  fields: mapOf(mapOf(count)),
-  rules: mapOf(count),
-  denials: listOf(membersOf({ offset, reasons: listOf(reason) })),
-});
+const shadow = membersOf({ plan: digest, compared: count, denied: count, fields: mapOf(mapOf(count)) });
+
+const summary = membersOf(
+  {
+    firstOffset: offset,
+    lastOffset: offset,
+    read: count,
+    permitted: count,
+    denied: count,
+    bytesIn: count,
+    bytesOut: count,
+    fields: mapOf(mapOf(count)),
+    rules: mapOf(count),
+    denials: listOf(membersOf({ offset, reasons: listOf(reason) })),
+  },
+  // Not in decisions from before there were such members.
+  { erasures: count, shadow },
+);
 
 const frame = membersOf(
   {
@@ -38,7 +44,7 @@ const frame = membersOf(
     body: digest,
     previous: digest,
   },
-  { summary },
+  { summary, erasures: count },
 );
 
 const act = membersOf(

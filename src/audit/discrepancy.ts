@@ -6,6 +6,7 @@ const DISCREPANCIES = {
   "body-differs": "The two sides name two digests for the body of one frame.",
   "count-differs":
     "The number of records is not the same on both sides, or not what the publisher permitted.",
+  "erasures-differ": "The publisher sent another number of deletions than the subscriber stored.",
   "sequence-differs": "The two sides number the first record of one frame differently.",
   "previous-differs": "The two sides name two frames as the one before.",
   "sequence-gap": "Records are missing between two frames that follow each other.",

@@ -25,7 +25,12 @@ const COMPARED: readonly (readonly [keyof FrameSummary, DiscrepancyName])[] = [
   ["count", "count-differs"],
   ["sequence", "sequence-differs"],
   ["previous", "previous-differs"],
+  ["erasures", "erasures-differ"],
 ];
+
+/** What one side does not say can't differ. */
+const differs = (one: unknown, other: unknown): boolean =>
+  one !== undefined && other !== undefined && one !== other;
 
 /** What is wrong with each frame of the chain, seen from both sides. */
 export function linkFaults(chain: readonly Link[], subscriber: FrameLog): readonly Fault[] {
@@ -35,7 +40,7 @@ export function linkFaults(chain: readonly Link[], subscriber: FrameLog): readon
     if (sent === undefined) return [];
     if (held === undefined) return known.has(imprint(sent)) ? [] : [["missing-at-subscriber", sent]];
     const taken = held.summary;
-    const differing = COMPARED.filter(([member]) => sent[member] !== taken[member]).map(
+    const differing = COMPARED.filter(([member]) => differs(sent[member], taken[member])).map(
       ([, name]): Fault => [name, taken],
     );
     const kept = publisher?.versions.every(keepsCount) ?? true;

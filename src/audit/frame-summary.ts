@@ -12,6 +12,8 @@ export interface FrameSummary {
   readonly previous: string;
   /** RFC 3339. */
   readonly time: string;
+  /** Tombstones that left, or were stored; a log from before they were counted does not say. */
+  readonly erasures?: number;
   /** The publisher's own; left out of what it shows to the subscriber, because offsets tell of what was not shared. */
   readonly firstOffset?: string;
   readonly lastOffset?: string;
@@ -21,7 +23,17 @@ export interface FrameSummary {
 
 function summaryOf(frame: FrameDecision): FrameSummary {
   const { partition, sequence, count, body, previous, time, summary } = frame;
-  const seen = { partition, sequence, count, frame: frame.frame, body, previous, time };
+  const erasures = frame.erasures ?? summary?.erasures;
+  const seen = {
+    partition,
+    sequence,
+    count,
+    frame: frame.frame,
+    body,
+    previous,
+    time,
+    ...(erasures !== undefined && { erasures }),
+  };
   if (summary === undefined) return seen;
   const { firstOffset, lastOffset, read, denied } = summary;
   return { ...seen, firstOffset, lastOffset, read, denied };

@@ -27,6 +27,8 @@ interface SideTotals {
   /** Frames and records on the committed chain. */
   readonly frames: number;
   readonly records: number;
+  /** Tombstones among them: what the publisher sent to be deleted, and what the subscriber acknowledges. */
+  readonly erasures: number;
   /** Frames that were decided, and then cut and sent anew after an interruption. */
   readonly superseded: number;
   /** Frames after the subscriber's newest. */
@@ -96,6 +98,7 @@ function totals(
   return {
     frames: held.length,
     records: held.reduce((sum, { count }) => sum + count, 0),
+    erasures: held.reduce((sum, { erasures = 0 }) => sum + erasures, 0),
     superseded: off.length - inFlight,
     inFlight,
   };

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { genesis } from "../kernel/chain.ts";
-import type { AdmissionSummary, FrameDecision } from "../kernel/decision.ts";
+import type { AdmissionSummary, FrameDecision, ShadowSummary } from "../kernel/decision.ts";
 import { digestOfBytes } from "../kernel/digest.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import type { SourceBatch, SourcePosition } from "../kernel/ports.ts";
@@ -47,7 +47,7 @@ export class FrameChain {
   }
 
   /** Takes a run that was admitted; `due` says whether a frame must be made of it now. */
-  take(batch: SourceBatch, admitted: Admitted, now: number): { due: boolean } {
+  take(batch: SourceBatch, admitted: Pick<Admitted, "count" | "summary">, now: number): { due: boolean } {
     this.#position = batch.next;
     if (admitted.summary.read === 0) {
       this.#markersSince ??= now;
@@ -138,9 +138,30 @@ function joined(first: AdmissionSummary, second: AdmissionSummary): AdmissionSum
     denied: first.denied + second.denied,
     bytesIn: first.bytesIn + second.bytesIn,
     bytesOut: first.bytesOut + second.bytesOut,
+    erasures: (first.erasures ?? 0) + (second.erasures ?? 0),
     fields: sumOf(first.fields, second.fields, (a, b) => sumOf(a, b, (x, y) => x + y)),
     rules: sumOf(first.rules, second.rules, (x, y) => x + y),
     denials: [...first.denials, ...second.denials].slice(0, LIMITS.denialsListedMax),
+    ...joinedShadow(first.shadow, second.shadow),
+  };
+}
+
+/** Of two plans that were tried one after the other the later counts. */
+function joinedShadow(
+  first: ShadowSummary | undefined,
+  second: ShadowSummary | undefined,
+): Pick<AdmissionSummary, "shadow"> {
+  const newest = second ?? first;
+  if (newest === undefined) return {};
+  if (first === undefined || second === undefined || first.plan !== second.plan) return { shadow: newest };
+  const fields = sumOf(first.fields, second.fields, (a, b) => sumOf(a, b, (x, y) => x + y));
+  return {
+    shadow: {
+      plan: second.plan,
+      compared: first.compared + second.compared,
+      denied: first.denied + second.denied,
+      fields: Object.fromEntries(Object.entries(fields).slice(0, LIMITS.shadow.fieldsMax)),
+    },
   };
 }
 

@@ -30,6 +30,7 @@ export function linkViews(
       since: since === undefined ? null : new Date(since).toISOString(),
       records: metrics.count(publishing ? "link.records.sent" : "link.records.committed", value.id),
       denied: metrics.count("link.records.denied", value.id),
+      shadowDenied: metrics.count("link.records.shadow.denied", value.id),
     };
   });
 }

@@ -7,6 +7,7 @@ import { LIMITS } from "../kernel/limits.ts";
 import type { PartnerClient } from "../kernel/ports.ts";
 import type { Agreements } from "../mesh/agreements.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
+import { replicaTopic } from "../mesh/replica-topic.ts";
 import { afterFailure, backoffMs, type LinkPhase, type LinkState } from "./link-state.ts";
 import { type SubscriberPorts, subscribe } from "./subscriber.ts";
 
@@ -117,7 +118,7 @@ export class Link {
       },
       keys: signingKeys(publisher),
       partitions: wholeNumber(shape, "partitions", 10_000),
-      topic: `${this.#ports.topicPrefix}${publisher.name}.${agreement.contractName}`,
+      topic: replicaTopic(this.#ports.topicPrefix, publisher.name, agreement.contractName),
       topicConfig: topicConfigOf(shape),
     };
     await subscribe(subscription, { ...this.#ports, client }, signal, () =>

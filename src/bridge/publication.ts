@@ -1,6 +1,8 @@
 import type { Agreement } from "../kernel/agreement.ts";
 import type { ContractRef } from "../kernel/contract.ts";
 import type { Route } from "../mesh/route.ts";
+import type { QuotaMeter } from "./quota-meter.ts";
+import type { Shadow } from "./shadow.ts";
 
 /** What a publisher serves under one agreement, as the registry stands now. */
 export interface Publication {
@@ -11,6 +13,10 @@ export interface Publication {
   /** How long a subscriber's replica keeps records; undefined: as its cluster does. */
   readonly retentionMs: number | undefined;
   readonly route: Omit<Route, "topicId">;
+  /** Of the agreement, whatever connection it is served over. */
+  readonly meter: QuotaMeter;
+  /** Undefined: no bundle is in shadow mode. */
+  readonly shadow: Shadow | undefined;
 }
 
 /** Why nothing is served: the agreement's status, or a reason code. */

@@ -1,28 +1,35 @@
 import type { DateUnit } from "../kernel/action.ts";
+import type { Agreement } from "../kernel/agreement.ts";
 import type { Contract } from "../kernel/contract.ts";
+import type { PolicyPlan } from "../kernel/plan.ts";
 import type { Clock } from "../kernel/ports.ts";
+import { denialTexts, type PlanOwner, planOf, planParts, shadowPlanOf } from "../mesh/agreement-plan.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
 import type { Snapshot } from "../mesh/registry/snapshot.ts";
-import { compilePlan } from "../policy/plan.ts";
 import { checkSignatures } from "../tenants/agreement-signature.ts";
 import type { KeyRing } from "../tenants/key-ring.ts";
 import type { Publication, Withheld } from "./publication.ts";
+import { QuotaMeter } from "./quota-meter.ts";
+import { Shadow } from "./shadow.ts";
 
-export interface PublicationPorts {
-  /** Own company URN. */
-  readonly owner: string;
+export interface PublicationPorts extends PlanOwner {
   readonly keys: KeyRing;
   readonly registry: Registry;
   readonly clock: Clock;
 }
 
+/** What a publication was made of, and until when that holds by itself, ms since 1970. */
+interface Compiled {
+  readonly snapshot: Snapshot;
+  readonly until: number;
+  readonly outcome: Publication | Withheld;
+}
+
 /** What this company publishes now, agreement by agreement. A plan is compiled once for each state of the registry. */
 export class Publications {
   readonly #ports: PublicationPorts;
-  readonly #compiled = new Map<
-    string,
-    { readonly snapshot: Snapshot; readonly outcome: Publication | Withheld }
-  >();
+  readonly #compiled = new Map<string, Compiled>();
+  readonly #meters = new Map<string, QuotaMeter>();
 
   constructor(ports: PublicationPorts) {
     this.#ports = ports;
@@ -31,13 +38,57 @@ export class Publications {
   /** As of now: the registry may have changed, the agreement may have ended since the call before. */
   current(id: string): Publication | Withheld {
     const { snapshot } = this.#ports.registry;
-    const known = this.#compiled.get(id);
-    const outcome = known?.snapshot === snapshot ? known.outcome : this.#compile(id, snapshot);
-    this.#compiled.set(id, { snapshot, outcome });
-    return "withheld" in outcome ? outcome : (outOfTime(outcome, this.#ports.clock.now()) ?? outcome);
+    const now = this.#ports.clock.now();
+    let known = this.#compiled.get(id);
+    if (known?.snapshot !== snapshot || now >= known.until) {
+      const outcome = this.#compile(id, snapshot, now, known?.outcome);
+      known = { snapshot, until: this.#nextEnd(snapshot, now), outcome };
+      this.#compiled.set(id, known);
+    }
+    const { outcome } = known;
+    return "withheld" in outcome ? outcome : (outOfTime(outcome, now) ?? outcome);
   }
 
-  #compile(id: string, snapshot: Snapshot): Publication | Withheld {
+  /** When the next agreement of ours ends: what others get is a fact that plans depend on. */
+  #nextEnd(snapshot: Snapshot, now: number): number {
+    const ends = snapshot
+      .all("AccessAgreement")
+      .filter(({ value }) => value.provider === this.#ports.owner && value.endsAt > now);
+    return Math.min(...ends.map(({ value }) => value.endsAt));
+  }
+
+  #compile(
+    id: string,
+    snapshot: Snapshot,
+    now: number,
+    before: Publication | Withheld | undefined,
+  ): Publication | Withheld {
+    const agreement = this.#agreement(id, snapshot);
+    if ("withheld" in agreement) return agreement;
+    const { contract, partner } = planParts(agreement, snapshot);
+    if (partner === undefined)
+      return withheld("unknown", "The subscriber is not a partner of this company any more.");
+    if (contract === undefined) return withheld("unknown", "The contract is not here any more.");
+    const { owner, keys } = this.#ports;
+    const subject = { agreement, contract, partner };
+    const plan = planOf(subject, snapshot, this.#ports, now);
+    if (plan.denials.length > 0)
+      return withheld("denied", `Policy denies the whole stream: ${denialTexts(plan).join(" ")}`);
+    const { pseudonyms, sealer, opaque } = keys;
+    const shadow = shadowPlanOf(plan, subject, snapshot, this.#ports, now);
+    return {
+      agreement,
+      contract: contract.ref,
+      topic: contract.topic,
+      retentionMs: retentionOf(contract),
+      route: { plan, agreement: id, owner, fields: { pseudonyms, sealer }, opaque },
+      meter: this.#meterOf(id, now),
+      shadow: shadow && shadowFor(shadow, before, now),
+    };
+  }
+
+  /** In force by its status and by both signatures. */
+  #agreement(id: string, snapshot: Snapshot): Agreement | Withheld {
     const { owner, keys } = this.#ports;
     const known = snapshot.find("AccessAgreement", id);
     if (known === undefined || known.value.provider !== owner)
@@ -45,38 +96,25 @@ export class Publications {
     const agreement = known.value;
     if (agreement.status !== "approved" && agreement.status !== "active")
       return withheld(agreement.status, `The agreement is ${agreement.status}.`);
-    const partner = snapshot.partner(agreement.consumer);
-    const contract = snapshot.find(
-      "DataContract",
-      `${agreement.contractName}@${agreement.contractVersion}`,
-    )?.value;
-    if (partner === undefined)
-      return withheld("unknown", "The subscriber is not a partner of this company any more.");
-    if (contract === undefined) return withheld("unknown", "The contract is not here any more.");
+    if (snapshot.partner(agreement.consumer) === undefined) return agreement;
     const keysOf = (company: string) =>
       company === owner ? keys.publicKeys : (snapshot.partner(company)?.card.keys ?? []);
     const { signedBy } = checkSignatures(known.document, agreement, keysOf);
-    if (!signedBy.has(owner) || !signedBy.has(agreement.consumer))
-      return withheld("unsigned", "The agreement is not signed by both companies with keys of their cards.");
-    const plan = compilePlan({
-      contract,
-      partner,
-      agreement,
-      purpose: agreement.purpose,
-      bundles: snapshot.all("PolicyBundle").map(({ value }) => value),
-      pseudonymEpoch: keys.pseudonyms.epoch,
-    });
-    const [denial] = plan.denials;
-    if (denial !== undefined) return withheld("denied", `Policy denies the whole stream: ${denial.code}.`);
-    const route = { plan, agreement: id, owner, pseudonyms: keys.pseudonyms, opaque: keys.opaque };
-    return {
-      agreement,
-      contract: contract.ref,
-      topic: contract.topic,
-      retentionMs: retentionOf(contract),
-      route,
-    };
+    if (signedBy.has(owner) && signedBy.has(agreement.consumer)) return agreement;
+    return withheld("unsigned", "The agreement is not signed by both companies with keys of their cards.");
   }
+
+  #meterOf(id: string, now: number): QuotaMeter {
+    const meter = this.#meters.get(id) ?? new QuotaMeter(now);
+    this.#meters.set(id, meter);
+    return meter;
+  }
+}
+
+/** The same one for the same plan, so that it goes on where it was. */
+function shadowFor(plan: PolicyPlan, before: Publication | Withheld | undefined, now: number): Shadow {
+  const known = before === undefined || "withheld" in before ? undefined : before.shadow;
+  return known?.plan.digest === plan.digest ? known : new Shadow(plan, now);
 }
 
 const DAY_MS = 24 * 3_600_000;

@@ -15,9 +15,10 @@ import type { Admit } from "../mesh/admit.ts";
 import { openCursor } from "./cursor.ts";
 import { sealFrame } from "./frame.ts";
 import { FrameChain } from "./frame-chain.ts";
+import { type Outgoing, outgoing } from "./outgoing.ts";
 import type { CurrentPublication, Publication } from "./publication.ts";
-import { type Decided, pump, TICK, withTicks } from "./pump.ts";
-import { Quota } from "./quota.ts";
+import { pump, TICK, withTicks } from "./pump.ts";
+import { ripeRuns } from "./ripe-runs.ts";
 
 /** How often what is due by time is looked at, and how long a silent link waits before it says that it is alive. */
 const TICK_MS = 200;
@@ -30,10 +31,6 @@ export interface PublisherPorts {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly keys: { readonly signing: KeyObject; readonly cursor: KeyObject };
-}
-
-interface Outgoing extends Decided {
-  readonly frames: readonly Buffer[];
 }
 
 /**
@@ -51,25 +48,17 @@ export async function publish(
   const publication = inForce(current);
   const { id } = publication.agreement;
   try {
+    // What an earlier connection sent is paid for first: coming back is no way round a quota.
+    await rest(publication, out, ports, signal);
     const stream = await openStream(publication, cursors, ports);
-    const batches = ports.source.read(stream.topic, stream.positions, signal);
-    const quota = new Quota(publication.agreement.quota, ports.clock.now());
-    const idle = sealFrame({ v: 1, kind: "idle", agreement: id }, new Uint8Array(0), ports.keys.signing);
+    const leastMs = () => inForce(current).route.plan.age.leastMs;
+    const rule = { leastMs, clock: ports.clock };
+    const batches = ripeRuns(ports.source, stream.topic, stream.positions, signal, rule);
     await pump<SourceBatch | typeof TICK, Outgoing>({
       source: withTicks(batches, TICK_MS),
       admit: (batch) => stream.admit(batch, inForce(current), ports),
       decisions: ports.decisions,
-      sink: {
-        commit: async ({ frames, decisions }) => {
-          for (const frame of frames) await out.write(frame);
-          quota.spend(decisions, frames);
-          for (let ms = quota.waitMs(ports.clock.now()); ms > 0; ms = quota.waitMs(ports.clock.now())) {
-            await ports.clock.sleep(Math.min(ms, IDLE_MS), signal);
-            if (signal.aborted) return;
-            await out.write(idle);
-          }
-        },
-      },
+      sink: { commit: async (outgoing) => await send(outgoing, out, ports, signal) },
     });
     inForce(current);
   } catch (error) {
@@ -78,6 +67,33 @@ export async function publish(
     const end = { v: 1, kind: "end", agreement: id, code, status: String(context.status ?? "") } as const;
     await out.write(sealFrame(end, new Uint8Array(0), ports.keys.signing));
     throw error;
+  }
+}
+
+/** Writes what was decided, and waits as long as its plan's quota says. */
+async function send(
+  { frames, records, publication }: Outgoing,
+  out: ByteSink,
+  ports: PublisherPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const frame of frames) await out.write(frame);
+  const bytes = frames.reduce((sum, { length }) => sum + length, 0);
+  publication.meter.spend(publication.route.plan.quota, records, bytes);
+  await rest(publication, out, ports, signal);
+}
+
+/** Until what was sent is paid for; alive all the while. */
+async function rest(
+  { meter, agreement }: Publication,
+  out: ByteSink,
+  { clock, keys }: PublisherPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let ms = meter.waitMs(clock.now()); ms > 0; ms = meter.waitMs(clock.now())) {
+    await clock.sleep(Math.min(ms, IDLE_MS), signal);
+    if (signal.aborted) return;
+    await out.write(sealIdle(agreement.id, keys.signing));
   }
 }
 
@@ -90,6 +106,9 @@ export function inForce(current: CurrentPublication): Publication {
     });
   return publication;
 }
+
+const sealIdle = (agreement: string, key: KeyObject): Buffer =>
+  sealFrame({ v: 1, kind: "idle", agreement }, new Uint8Array(0), key);
 
 /** A stream being served: a chain of frames for each partition. */
 class Stream {
@@ -124,13 +143,12 @@ class Stream {
       if (chain.isDue(now)) sealed.push(this.#nothing(chain, publication, ports, now));
     if (sealed.length > 0) {
       this.#spokeAt = now;
-      tell(sealed, publication, ports.emit);
-      return { decisions: sealed.map(({ decision }) => decision), frames: sealed.map(({ bytes }) => bytes) };
+      return outgoing(sealed, publication, ports, now);
     }
     if (now - this.#spokeAt < IDLE_MS) return undefined;
     this.#spokeAt = now;
-    const idle = { v: 1, kind: "idle", agreement: publication.agreement.id } as const;
-    return { decisions: [], frames: [sealFrame(idle, new Uint8Array(0), ports.keys.signing)] };
+    const idle = sealIdle(publication.agreement.id, ports.keys.signing);
+    return { decisions: [], frames: [idle], records: 0, publication };
   }
 
   #frameOf(batch: SourceBatch, publication: Publication, ports: PublisherPorts, now: number): Sealed[] {
@@ -138,8 +156,10 @@ class Stream {
     if (chain === undefined)
       throw new MeshError("INTERNAL", "A batch came of a partition that was not asked for.");
     const route = { ...publication.route, topicId: this.topic.topicId };
-    const admitted = ports.admit(batch, route, chain.sequence, now);
-    const { due } = chain.take(batch, admitted, now);
+    const compare = publication.shadow?.decide(ports.admit, batch, route, chain.sequence, now);
+    const { summary, ...admitted } = ports.admit(batch, route, chain.sequence, now);
+    const told = compare === undefined ? summary : { ...summary, shadow: compare(summary) };
+    const { due } = chain.take(batch, { count: admitted.count, summary: told }, now);
     return due ? [chain.seal(publication, this.topic.topicId, admitted, ports.keys, now)] : [];
   }
 
@@ -149,15 +169,6 @@ class Stream {
 }
 
 type Sealed = ReturnType<FrameChain["seal"]>;
-
-function tell(sealed: readonly Sealed[], publication: Publication, emit: Emit): void {
-  const about = { partner: publication.agreement.consumer, agreement: publication.agreement.id };
-  for (const { decision } of sealed) {
-    emit({ name: "link.frame.sent", ...about });
-    emit({ name: "link.records.sent", ...about, count: decision.count });
-    emit({ name: "link.records.denied", ...about, count: decision.summary?.denied ?? 0 });
-  }
-}
 
 async function openStream(
   publication: Publication,

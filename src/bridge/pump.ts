@@ -1,4 +1,4 @@
-import type { FrameDecision } from "../kernel/decision.ts";
+import type { Decision } from "../kernel/decision.ts";
 import type { DecisionLog } from "../kernel/ports.ts";
 
 /** The two ends of a link and the decision between them. */
@@ -11,7 +11,7 @@ export interface Ends<Batch, Outcome extends Decided> {
   readonly sink: { commit(outcome: Outcome): Promise<void> };
 }
 export interface Decided {
-  readonly decisions: readonly FrameDecision[];
+  readonly decisions: readonly Decision[];
 }
 
 /**

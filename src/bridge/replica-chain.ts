@@ -1,7 +1,8 @@
 import { genesis } from "../kernel/chain.ts";
 import type { FrameDecision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
-import type { RecordCodec, ReplicaWrite, TargetCursor } from "../kernel/ports.ts";
+import type { CheckedBatch, RecordCodec, ReplicaWrite, TargetCursor } from "../kernel/ports.ts";
+import { failed } from "../kernel/result.ts";
 import { type Frame, type RecordsHeader, refused } from "./frame.ts";
 
 /** One partition of a stream at its subscriber: the next frame must follow the last one committed. */
@@ -37,36 +38,41 @@ export class ReplicaChain {
     return this.#cursor;
   }
 
-  /** Checks that the frame continues this partition and holds what it says. Throws LINK_FRAME_REFUSED. */
-  follow(header: RecordsHeader, frame: Frame, codec: RecordCodec): ReplicaWrite {
+  /**
+   * Checks that the frame continues this partition and holds what it says: what is to be written, and how many records of it
+   * erase. Throws LINK_FRAME_REFUSED.
+   */
+  follow(header: RecordsHeader, frame: Frame, codec: RecordCodec): { write: ReplicaWrite; erasures: number } {
     if (header.sequence !== this.#sequence)
       throw refused(`its sequence is ${header.sequence} where ${this.#sequence} follows`);
     if (header.previous !== this.#previous) throw refused("it does not follow the frame before it");
-    const fault =
-      header.count > 0
-        ? codec.check(frame.body, header.count)
-        : frame.body.length > 0 && "it has a body but no records";
-    if (fault) throw refused(`its batch is not sound: ${fault}`);
+    const { tombstones } = soundBatch(header, frame, codec);
     this.#sequence += header.count;
     this.#previous = frame.digest;
     this.#cursor = header.cursor;
-    return {
+    const cursor = {
       partition: header.partition,
-      batch: header.count > 0 ? frame.body : undefined,
-      count: header.count,
-      cursor: {
-        partition: header.partition,
-        sequence: BigInt(this.#sequence),
-        metadata: `${this.#previous} ${header.cursor}`,
-      },
+      sequence: BigInt(this.#sequence),
+      metadata: `${this.#previous} ${header.cursor}`,
     };
+    const batch = header.count > 0 ? frame.body : undefined;
+    const write = { partition: header.partition, batch, count: header.count, cursor };
+    return { write, erasures: tombstones };
   }
+}
+
+function soundBatch({ count }: RecordsHeader, { body }: Frame, codec: RecordCodec): CheckedBatch {
+  if (count === 0 && body.length === 0) return { tombstones: 0 };
+  const checked = count === 0 ? failed("it has a body but no records") : codec.check(body, count);
+  if (!checked.ok) throw refused(`its batch is not sound: ${checked.fault}`);
+  return checked.value;
 }
 
 /** What the subscriber writes down about a frame before it commits it. */
 export const receivedDecision = (
   header: RecordsHeader,
   frame: Frame,
+  erasures: number,
   about: Pick<FrameDecision, "contract" | "partner" | "time">,
 ): FrameDecision => ({
   kind: "frame",
@@ -80,4 +86,5 @@ export const receivedDecision = (
   frame: frame.digest,
   body: header.body,
   previous: header.previous,
+  erasures,
 });

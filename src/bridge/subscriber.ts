@@ -162,7 +162,7 @@ class Replica {
     return writes.length === 0 ? undefined : { decisions: [], writes };
   }
 
-  #take(frame: Frame, about: Parameters<typeof receivedDecision>[2]) {
+  #take(frame: Frame, about: Parameters<typeof receivedDecision>[3]) {
     const { header } = frame;
     const { agreement, contract } = this.#subscription;
     if (header.agreement !== agreement) throw foreign("agreement");
@@ -170,8 +170,8 @@ class Replica {
     if (header.contract !== contract.digest) throw foreign("contract");
     const chain = this.#chains.get(header.partition);
     if (chain === undefined) throw foreign("partition");
-    const write = chain.follow(header, frame, this.#ports.codec);
-    return [{ write, decision: receivedDecision(header, frame, about) }];
+    const { write, erasures } = chain.follow(header, frame, this.#ports.codec);
+    return [{ write, decision: receivedDecision(header, frame, erasures, about) }];
   }
 
   async commit(writes: readonly ReplicaWrite[], writer: ReplicaWriter, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
 import assert from "node:assert";
 import { MeshError } from "../kernel/error.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import type { RecordCodec } from "../kernel/ports.ts";
+import type { CheckedBatch, RecordCodec } from "../kernel/ports.ts";
 import type { KafkaRecord, OutboundRecord, RecordHeader } from "../kernel/record.ts";
+import { done, failed, type Result } from "../kernel/result.ts";
 import { CODEC, packZstd, unpack } from "./compression.ts";
 import {
   ATTRIBUTE,
@@ -162,19 +163,20 @@ function writeBytes(plain: Buffer, at: number, bytes: Uint8Array | null): number
   return start + bytes.length;
 }
 
-function check(bytes: Uint8Array, count: number): string | undefined {
+function check(bytes: Uint8Array, count: number): Result<CheckedBatch, string> {
   const batch = asBuffer(bytes);
-  if (batch.length < BATCH_HEADER_BYTES) return "the batch is shorter than its header";
+  if (batch.length < BATCH_HEADER_BYTES) return failed("the batch is shorter than its header");
   const wrong = HEADER_RULES.find((rule) => !rule.holds(batch, count));
-  if (wrong !== undefined) return wrong.fault;
+  if (wrong !== undefined) return failed(wrong.fault);
   const header = readBatchHeader(batch);
   try {
     const packed = batch.subarray(BATCH_HEADER_BYTES);
     const plain = unpack(header.attributes & ATTRIBUTE.codecMask, packed, CHECKED_PLAIN_BYTES_MAX);
-    if (plain.length < count * RECORD_BYTES_MIN) return "the batch has fewer bytes than its records need";
+    if (plain.length < count * RECORD_BYTES_MIN)
+      return failed("the batch has fewer bytes than its records need");
     return checkRecords(new VarintReader(plain), header);
   } catch (cause) {
-    if (cause instanceof RangeError || cause instanceof MeshError) return cause.message;
+    if (cause instanceof RangeError || cause instanceof MeshError) return failed(cause.message);
     throw cause;
   }
 }
@@ -213,31 +215,35 @@ const HEADER_RULES: readonly {
 ];
 
 /** Walks the records without making any, and proves count, order and timestamps. */
-function checkRecords(reader: VarintReader, header: BatchHeader): string | undefined {
+function checkRecords(reader: VarintReader, header: BatchHeader): Result<CheckedBatch, string> {
   let latest = 0n;
+  let tombstones = 0;
   for (let index = 0; index < header.count; index += 1) {
     const length = reader.int();
     const end = reader.at + length;
-    if (reader.take(1)[0] !== 0) return "a record has attributes";
+    if (reader.take(1)[0] !== 0) return failed("a record has attributes");
     const delta = reader.long();
-    if (index === 0 && delta !== 0n) return "the base timestamp is not that of the first record";
+    if (index === 0 && delta !== 0n) return failed("the base timestamp is not that of the first record");
     if (delta > latest) latest = delta;
-    if (reader.int() !== index) return "the records' offsets have a gap";
+    if (reader.int() !== index) return failed("the records' offsets have a gap");
     skipBytes(reader);
-    skipBytes(reader);
+    if (!skipBytes(reader)) tombstones += 1;
     for (let left = headerCount(reader); left > 0; left -= 1) {
       reader.skip(reader.int());
       skipBytes(reader);
     }
-    if (reader.at !== end) return "a record is not as long as it says";
+    if (reader.at !== end) return failed("a record is not as long as it says");
   }
-  if (reader.left !== 0) return "bytes follow the last record";
+  if (reader.left !== 0) return failed("bytes follow the last record");
   return header.baseTimestamp + latest === header.maxTimestamp
-    ? undefined
-    : "the latest timestamp is not the one announced";
+    ? done({ tombstones })
+    : failed("the latest timestamp is not the one announced");
 }
 
-function skipBytes(reader: VarintReader): void {
+/** Were there any? A length of −1 says that the bytes are null. */
+function skipBytes(reader: VarintReader): boolean {
   const length = reader.int();
-  if (length !== -1) reader.skip(length);
+  if (length === -1) return false;
+  reader.skip(length);
+  return true;
 }

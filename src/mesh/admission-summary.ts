@@ -15,11 +15,13 @@ export class SummaryTally {
   #denied = 0;
   #bytesIn = 0;
   #bytesOut = 0;
+  #erasures = 0;
 
   permit(input: KafkaRecord, output: OutboundRecord, fields: readonly AppliedField[]): void {
     this.#permitted++;
     this.#bytesIn += sizeOfRecord(input);
     this.#bytesOut += sizeOfRecord(output);
+    if (output.value === null) this.#erasures++;
     for (const { pointer, action, count } of fields) {
       const actions = this.#fields.get(pointer) ?? new Map<string, number>();
       this.#fields.set(pointer, actions.set(action, (actions.get(action) ?? 0) + count));
@@ -55,6 +57,7 @@ export class SummaryTally {
       denied: this.#denied,
       bytesIn: this.#bytesIn,
       bytesOut: this.#bytesOut,
+      erasures: this.#erasures,
       fields: Object.fromEntries(fields),
       rules: Object.fromEntries(this.#rules),
       denials: this.#denials,

@@ -8,7 +8,7 @@ import { SummaryTally } from "./admission-summary.ts";
 import { isAttribute } from "./cloudevents/attributes.ts";
 import { decodeRecord, encodeRecord } from "./cloudevents/kafka-binding.ts";
 import { keepsToPlan } from "./egress-guard.ts";
-import { opaqueEventId, pathOf, provenanceHeaders } from "./provenance.ts";
+import { labelOf, mayPublish, opaqueEventId, pathOf, provenanceHeaders } from "./provenance.ts";
 import type { Route } from "./route.ts";
 
 /** The decision on one record: what leaves, or why nothing does. */
@@ -37,26 +37,30 @@ export interface StreamPlace {
   readonly sequence: number;
 }
 
-/** Decides one record: size → decode → loop check → policy → attributes → encode. The first refusal stands. */
+/** Decides one record: size → decode → loop check → label → policy → attributes → encode. The first refusal stands. */
 export function admitRecord(record: KafkaRecord, route: Route, place: StreamPlace, now: number): Admission {
   const { plan } = route;
   const decoded = decodeRecord(record, plan.encoding, plan.limits);
   if (!decoded.ok) return deny(decoded.fault);
   const path = pathOf(record.headers);
   if (path.includes(plan.partner)) return deny({ code: "CAME_HOME" });
+  const label = labelOf(record.headers);
+  if (!mayPublish(path, label, route.owner)) return deny({ code: "ONWARD_SHARING" });
   const { event, inputBytes } = decoded.value;
   const { key, headers, timestamp } = record;
-  const facts = { data: event.data, event, key, headers, timestamp, bytes: inputBytes, now };
-  const verdict = evaluateSafely(route, facts);
+  const { agreement, owner, opaque } = route;
+  const madeId = () => opaqueEventId(route.topicId, place.partition, record.offset, opaque);
+  const input = { data: event.data, event, key, headers, timestamp, bytes: inputBytes };
+  const verdict = evaluateSafely(route, { ...input, now, agreement, place, madeId });
   if (verdict.effect === "deny") return verdict;
   if (!keepsToPlan(verdict, plan)) return deny({ code: "POLICY_FAILED" });
-  const id =
-    verdict.attributes.id ?? opaqueEventId(route.topicId, place.partition, record.offset, route.opaque);
-  const attributes = { ...verdict.attributes, id };
+  const { attributes } = verdict;
   // An attribute from a field or a header has not been through the checks of an event yet.
   if (!areAttributes(attributes)) return deny({ code: "EVENT_INVALID" });
-  const proven = { agreement: route.agreement, ...place, eventId: id };
-  const provenance = provenanceHeaders(path, route.owner, proven, route.opaque);
+  // A label that forbids once is never loosened on the way.
+  const onward = label === "forbidden" ? label : plan.onwardSharing;
+  const proven = { agreement, ...place, eventId: attributes.id };
+  const provenance = provenanceHeaders({ path, owner, label: onward }, proven, opaque);
   const { mode, source, type } = plan.event;
   const { data } = verdict;
   const outbound = { key: verdict.key, headers: verdict.headers, timestamp: verdict.timestamp };
@@ -69,7 +73,7 @@ const deny = (reason: Reason): Admission => ({ effect: "deny", reasons: [reason]
 /** A rule that throws denies: a defect never lets a record out. What it threw may quote the record, so it goes nowhere. */
 function evaluateSafely(route: Route, facts: RecordFacts): Verdict {
   try {
-    return evaluate(route.plan, facts, route.pseudonyms);
+    return evaluate(route.plan, facts, route.fields);
   } catch {
     return { effect: "deny", reasons: [{ code: "POLICY_FAILED" }] };
   }

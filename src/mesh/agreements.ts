@@ -6,13 +6,13 @@ import type { Json } from "../kernel/json.ts";
 import type { Clock, DecisionLog } from "../kernel/ports.ts";
 import { checkSignatures, signAgreement, termsOf, withStatus } from "../tenants/agreement-signature.ts";
 import type { KeyRing } from "../tenants/key-ring.ts";
+import { denialTexts, type PlanOwner, planOf, planParts } from "./agreement-plan.ts";
+import type { ToldContract } from "./public-contract.ts";
 import { entryKey, type RegistryEntry } from "./registry/entry.ts";
 import type { Registry } from "./registry/registry.ts";
-import { readEntry } from "./registry/snapshot.ts";
+import { readEntry, TOLD_CONTRACT } from "./registry/snapshot.ts";
 
-export interface AgreementPorts {
-  /** Own company URN. */
-  readonly owner: string;
+export interface AgreementPorts extends PlanOwner {
   readonly keys: KeyRing;
   readonly registry: Registry;
   readonly decisions: DecisionLog;
@@ -57,12 +57,30 @@ export class Agreements {
     const { keys, owner, clock } = this.#ports;
     const signedAt = new Date(clock.now()).toISOString();
     const signed = act === "approve" ? signAgreement(document, keys, owner, signedAt) : document;
-    return await this.#write(withStatus(signed, to), "operator", note);
+    const next = withStatus(signed, to);
+    if (to === "approved") this.#requireStream(next);
+    return await this.#write(next, "operator", note);
   }
 
-  /** Keeps a request that we made and signed. */
-  async requested(document: Json): Promise<Agreement> {
-    return await this.#inTurn(async () => await this.#write(document, "operator", ""));
+  /** An agreement of ours that policy denies whole is not approved: it would look alive, and nothing would flow. */
+  #requireStream(document: Json): void {
+    const { owner, registry, clock } = this.#ports;
+    const agreement = this.#read(document);
+    if (agreement.provider !== owner) return;
+    const { contract, partner } = planParts(agreement, registry.snapshot);
+    if (contract === undefined || partner === undefined)
+      throw new MeshError("CONFLICT", "The contract or the partner of the agreement is not here any more.");
+    const plan = planOf({ agreement, contract, partner }, registry.snapshot, this.#ports, clock.now());
+    if (plan.denials.length > 0)
+      throw new MeshError(
+        "CONFLICT",
+        `Policy denies the whole stream, so nothing would flow: ${denialTexts(plan).join(" ")} The agreement stays ${this.#known(agreement.id).agreement.status}.`,
+      );
+  }
+
+  /** Keeps a request that we made and signed, with what the publisher told of its contract. */
+  async requested(document: Json, told?: ToldContract): Promise<Agreement> {
+    return await this.#inTurn(async () => await this.#write(document, "operator", "", told));
   }
 
   /** A partner asks: its signature, our contract, one of its purposes. The same request twice is one. */
@@ -166,7 +184,7 @@ export class Agreements {
     );
   }
 
-  async #write(document: Json, by: string, note: string): Promise<Agreement> {
+  async #write(document: Json, by: string, note: string, told?: ToldContract): Promise<Agreement> {
     const { registry, decisions, clock, owner } = this.#ports;
     const agreement = this.#read(document);
     const time = new Date(clock.now()).toISOString();
@@ -182,7 +200,8 @@ export class Agreements {
       ...(note !== "" && { note }),
     };
     await decisions.append([decision]);
-    const entry = { ...entryOf(document), name: agreement.id, acceptedAt: time, acceptedBy: by };
+    const kept = told ?? registry.snapshot.find("AccessAgreement", agreement.id)?.told;
+    const entry = { ...entryOf(document, kept), name: agreement.id, acceptedAt: time, acceptedBy: by };
     await registry.put(entry);
     return agreement;
   }
@@ -192,8 +211,11 @@ export class Agreements {
 const sameTerms = (one: Json, other: Json): boolean => digestOf(termsOf(one)) === digestOf(termsOf(other));
 
 const MAIN = "agreement.json";
-const entryOf = (document: Json): Pick<RegistryEntry, "kind" | "main" | "files"> => ({
+const entryOf = (document: Json, told?: ToldContract): Pick<RegistryEntry, "kind" | "main" | "files"> => ({
   kind: "AccessAgreement",
   main: MAIN,
-  files: { [MAIN]: JSON.stringify(document, null, 2) },
+  files: {
+    [MAIN]: JSON.stringify(document, null, 2),
+    ...(told !== undefined && { [TOLD_CONTRACT]: JSON.stringify(told) }),
+  },
 });

@@ -9,7 +9,9 @@ import type { Problem } from "../kernel/problem.ts";
 import { checkSuccessor, SUCCESSION_FAULTS } from "../tenants/card-succession.ts";
 import type { KeyRing } from "../tenants/key-ring.ts";
 import { partnerClash } from "../tenants/partner-clash.ts";
+import type { PlanOwner } from "./agreement-plan.ts";
 import type { Agreements } from "./agreements.ts";
+import { deniedStreams } from "./denied-streams.ts";
 import { type EntryKind, entryDigest, entryKey, type RegistryEntry } from "./registry/entry.ts";
 import type { Registry } from "./registry/registry.ts";
 import { type Registered, readEntry } from "./registry/snapshot.ts";
@@ -33,8 +35,7 @@ export interface Change {
   readonly warnings: readonly Problem[];
 }
 
-export interface ChangePorts {
-  readonly owner: string;
+export interface ChangePorts extends PlanOwner {
   readonly keys: KeyRing;
   readonly registry: Registry;
   readonly agreements: Agreements;
@@ -55,7 +56,7 @@ const ACT_OF: Readonly<Record<EntryKind, string>> = {
  * DOCUMENT_INVALID with every problem, CONFLICT when something in force stands against it.
  */
 export async function applyProposal(proposal: Proposal, dry: boolean, ports: ChangePorts): Promise<Change> {
-  const { registered, problems } = readEntry(proposal);
+  const { registered, problems } = readEntry(proposal, undefined, ports.registry.modules);
   const errors = problems.filter(({ severity }) => severity === "error");
   if (registered === undefined || errors.length > 0) throw invalid(proposal.main, errors);
   const time = new Date(ports.clock.now()).toISOString();
@@ -77,13 +78,14 @@ export async function applyProposal(proposal: Proposal, dry: boolean, ports: Cha
   };
   if (same) return change;
   checkAgainst(registered, before?.registered, ports);
-  if (dry) return change;
+  const told = { ...change, warnings: [...problems, ...deniedStreams(entry, registered, ports)] };
+  if (dry) return told;
   if (registered.kind === "AccessAgreement") await acceptAgreement(registered, ports);
   else {
     await ports.decisions.append([acceptance(entry, registered, time)]);
     await ports.registry.put(entry);
   }
-  return change;
+  return told;
 }
 
 function checkAgainst(after: Registered, before: Registered | undefined, ports: ChangePorts): void {

@@ -1,13 +1,18 @@
 import { Buffer } from "node:buffer";
 import { createHmac, type KeyObject } from "node:crypto";
+import type { Contract } from "../kernel/contract.ts";
 import type { OpaqueKeys } from "../kernel/ports.ts";
 import type { RecordHeader } from "../kernel/record.ts";
 import { isCompanyId } from "../kernel/uri.ts";
 
 /** Where a record has passed: company URNs with a space between, oldest first. */
 const ORIGIN = "ce_meshorigin";
+/** Whether the one who receives the record may publish it again. */
+const ONWARD = "ce_meshonward";
 /** 132 bits: names that can't be guessed and don't collide. */
 const OPAQUE_LENGTH = 22;
+
+type OnwardSharing = Contract["onwardSharing"];
 
 /** What a record's proof binds together. */
 export interface ProvenPlace {
@@ -20,16 +25,42 @@ export interface ProvenPlace {
 
 /** The companies that a record says it has passed, oldest first; what names no company is left out. */
 export function pathOf(headers: readonly RecordHeader[]): readonly string[] {
-  const texts = headers
-    .filter(([name]) => name.toLowerCase() === ORIGIN)
-    .map(([, value]) => Buffer.from(value ?? []).toString("utf8"));
+  const texts = textsOf(ORIGIN, headers);
   return [...new Set(texts.flatMap((text) => text.split(" ")).filter(isCompanyId))];
 }
 
-/** The mesh's own headers on a record that leaves: its path with `owner` last, its agreement, and the proof of its place. */
-export function provenanceHeaders(
+/** The label that a record came with: `forbidden` unless all that it says is `allowed`; undefined: it says nothing. */
+export function labelOf(headers: readonly RecordHeader[]): OnwardSharing | undefined {
+  const texts = textsOf(ONWARD, headers);
+  if (texts.length === 0) return undefined;
+  return texts.every((text) => text === "allowed") ? "allowed" : "forbidden";
+}
+
+/** May this company publish the record? What came from another one needs that one's word; no word forbids. */
+export const mayPublish = (
   path: readonly string[],
+  label: OnwardSharing | undefined,
   owner: string,
+): boolean => label === "allowed" || path.every((company) => company === owner);
+
+/** By whatever spelling of the name; a null value is an empty text. */
+const textsOf = (wanted: string, headers: readonly RecordHeader[]): readonly string[] =>
+  headers
+    .filter(([name]) => name.toLowerCase() === wanted)
+    .map(([, value]) => Buffer.from(value ?? []).toString("utf8"));
+
+/** Where a record that leaves came from, and what becomes of it. */
+export interface Passage {
+  /** As it came, oldest first. */
+  readonly path: readonly string[];
+  /** Company URN of the one it leaves. */
+  readonly owner: string;
+  readonly label: OnwardSharing;
+}
+
+/** The mesh's own headers on a record that leaves: its path with `owner` last, agreement, label, and the proof of its place. */
+export function provenanceHeaders(
+  { path, owner, label }: Passage,
   place: ProvenPlace,
   opaque: OpaqueKeys,
 ): readonly RecordHeader[] {
@@ -37,6 +68,7 @@ export function provenanceHeaders(
   return [
     [ORIGIN, Buffer.from(origin)],
     ["ce_meshagreement", Buffer.from(place.agreement)],
+    [ONWARD, Buffer.from(label)],
     ["ce_meshproof", Buffer.from(proofOf(place, opaque))],
   ];
 }

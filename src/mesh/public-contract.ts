@@ -1,5 +1,5 @@
 import type { Contract, ContractRef } from "../kernel/contract.ts";
-import type { Json } from "../kernel/json.ts";
+import type { Json, JsonMembers } from "../kernel/json.ts";
 
 /**
  * What a partner may see of a contract before there is an agreement: what it is about and what may be asked for. No hosts,
@@ -20,6 +20,20 @@ export function publicContract(contract: Contract): Json {
     event: { type: event.type, source: event.source, mode: event.mode },
     retentionMs: retentionMs ?? null,
   };
+}
+
+/** What a subscriber keeps of the contract that it was told of: which one, and whether it may publish it again. */
+export interface ToldContract {
+  readonly digest: string;
+  readonly onwardSharing: Contract["onwardSharing"];
+}
+
+/** The same from what was kept, or told; undefined when it is not one. A label that is not known forbids. */
+export function readToldContract(value: Json | undefined): ToldContract | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const { digest, onwardSharing } = value as JsonMembers;
+  if (typeof digest !== "string") return undefined;
+  return { digest, onwardSharing: onwardSharing === "allowed" ? "allowed" : "forbidden" };
 }
 
 /** The part of it that names a contract; undefined when the answer is not one. */

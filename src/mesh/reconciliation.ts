@@ -46,6 +46,8 @@ const LINE_LENGTH_MAX = 4_096;
 const TEXTS = ["frame", "body", "previous", "time"] as const;
 const COUNTS = ["partition", "sequence", "count"] as const;
 
+const isCount = (value: Json | undefined): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+
 function readSummary(line: string): FrameSummary {
   const read = readPlainJson(line);
   const value: Json = read.ok ? read.value : null;
@@ -53,7 +55,8 @@ function readSummary(line: string): FrameSummary {
   const members = value as JsonMembers;
   const sound =
     TEXTS.every((name) => typeof members[name] === "string") &&
-    COUNTS.every((name) => Number.isSafeInteger(members[name]) && Number(members[name]) >= 0);
+    COUNTS.every((name) => isCount(members[name])) &&
+    (members.erasures === undefined || isCount(members.erasures));
   if (!sound) throw notSummaries();
   return members as unknown as FrameSummary;
 }

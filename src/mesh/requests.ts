@@ -8,7 +8,7 @@ import { newAgreement } from "../tenants/agreement-file.ts";
 import { signAgreement } from "../tenants/agreement-signature.ts";
 import type { KeyRing } from "../tenants/key-ring.ts";
 import type { Agreements } from "./agreements.ts";
-import { readContractRef } from "./public-contract.ts";
+import { readContractRef, readToldContract } from "./public-contract.ts";
 import type { Registry } from "./registry/registry.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
@@ -90,7 +90,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestPorts)
     });
     const signed = signAgreement(document, ports.keys, ports.owner, timeOf(now));
     await client.json("POST", "/v1/agreements", signed);
-    return await ports.agreements.requested(signed);
+    return await ports.agreements.requested(signed, readToldContract(answer));
   } finally {
     await client.close();
   }

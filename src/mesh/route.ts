@@ -1,5 +1,5 @@
 import type { PolicyPlan } from "../kernel/plan.ts";
-import type { OpaqueKeys, PseudonymKeys } from "../kernel/ports.ts";
+import type { FieldKeys, OpaqueKeys } from "../kernel/ports.ts";
 
 /** Everything that the decision on a record depends on, besides the record and the time: one stream to one partner. */
 export interface Route {
@@ -10,6 +10,7 @@ export interface Route {
   readonly owner: string;
   /** Of the source topic, 32 hex digits: event ids change when the topic is made again. */
   readonly topicId: string;
-  readonly pseudonyms: PseudonymKeys;
+  /** What editing fields needs: pseudonyms of the plan's epoch, and the sealer for the partner. */
+  readonly fields: FieldKeys;
   readonly opaque: OpaqueKeys;
 }

@@ -34,6 +34,7 @@ export function views(snapshot: Snapshot, owner: string): Readonly<Record<string
         side: agreement.provider === owner ? "publisher" : "subscriber",
         partner: nameOf(agreement.provider === owner ? agreement.consumer : agreement.provider),
         contract: `${agreement.contractName}@${agreement.contractVersion}`,
+        contractDigest: agreement.contractDigest,
         purpose: agreement.purpose,
         until: new Date(agreement.endsAt).toISOString(),
       })),
@@ -47,10 +48,11 @@ export function views(snapshot: Snapshot, owner: string): Readonly<Record<string
           status,
         })),
     policies: () =>
-      snapshot.all("PolicyBundle").map(({ value: { name, version, direction, modules, digest } }) => ({
+      snapshot.all("PolicyBundle").map(({ value: { name, version, direction, mode, modules, digest } }) => ({
         name,
         version,
         direction,
+        mode,
         modules: modules.map(({ use }) => use),
         digest,
       })),

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { CloudEvent } from "cloudevents";
 import { describe, expect, test } from "vitest";
 import { decodeDecision, encodeDecision } from "../../src/audit/decision-codec.ts";
-import type { Decision } from "../../src/kernel/decision.ts";
+import type { Decision, FrameDecision } from "../../src/kernel/decision.ts";
 import { COMPANY, FRAME, PARTNER, REFUSED, REVOKED } from "./decisions.ts";
 
 const entryOf = (value: unknown) => ({ value: Buffer.from(JSON.stringify(value)) });
@@ -12,11 +12,23 @@ const eventOf = (decision: Decision) =>
     unknown
   >;
 const { summary: _, ...SUBSCRIBED } = { ...FRAME, side: "subscriber" as const };
+const SHADOW = { plan: FRAME.plan, compared: 3, denied: 1, fields: { "/supplier": { drop: 2 } } };
+const COUNTED: FrameDecision = {
+  ...FRAME,
+  ...(FRAME.summary && { summary: { ...FRAME.summary, erasures: 1, shadow: SHADOW } }),
+};
+const STORED = { ...SUBSCRIBED, erasures: 1 };
 
 describe("a decision in the audit topic", () => {
-  test.each([FRAME, SUBSCRIBED, REVOKED, REFUSED])("comes back as it was written: %#", (decision) => {
-    expect(decodeDecision(encodeDecision(decision, COMPANY), COMPANY)).toEqual({ ok: true, value: decision });
-  });
+  test.each([FRAME, COUNTED, SUBSCRIBED, STORED, REVOKED, REFUSED])(
+    "comes back as it was written: %#",
+    (decision) => {
+      expect(decodeDecision(encodeDecision(decision, COMPANY), COMPANY)).toEqual({
+        ok: true,
+        value: decision,
+      });
+    },
+  );
 
   test("is a CloudEvent by the official package", () => {
     const event = eventOf(FRAME);

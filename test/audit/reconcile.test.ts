@@ -33,8 +33,8 @@ describe("two logs of one stream", () => {
       {
         partition: 0,
         offsetsShown: true,
-        publisher: { frames: 5, records: 28, superseded: 0, inFlight: 0 },
-        subscriber: { frames: 5, records: 28, superseded: 0, inFlight: 0 },
+        publisher: { frames: 5, records: 28, erasures: 4, superseded: 0, inFlight: 0 },
+        subscriber: { frames: 5, records: 28, erasures: 4, superseded: 0, inFlight: 0 },
       },
     ]);
   });
@@ -102,6 +102,13 @@ describe("two logs of one stream", () => {
   });
 });
 
+test("a log from before deletions were counted agrees with one that counts them", () => {
+  const old = five.subscriber.map(({ erasures: _, ...frame }) => frame);
+  const { agreed, partitions } = reconcile(AGREEMENT, five.publisher, old);
+  expect(agreed).toBe(true);
+  expect(partitions[0]).toMatchObject({ publisher: { erasures: 4 }, subscriber: { erasures: 0 } });
+});
+
 describe("a changed log is named", () => {
   const { publisher: p, subscriber: s } = five;
   const last = s.length - 1;
@@ -124,6 +131,7 @@ describe("a changed log is named", () => {
     ["the digest of a frame, at the subscriber", p, edited(s, 2, { frame: FLIPPED }), ["frame-differs"]],
     ["the digest of the newest frame", p, edited(s, last, { frame: FLIPPED }), ["frame-differs"]],
     ["the digest of a body", p, edited(s, 2, { body: FLIPPED }), ["body-differs"]],
+    ["a deletion that was not stored", p, edited(s, 0, { erasures: 0 }), ["erasures-differ"]],
     ["the sequence of a frame", edited(p, 2, { sequence: 12 }), s, ["sequence-differs"]],
     [
       "the frame before, at the subscriber",

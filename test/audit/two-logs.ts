@@ -20,6 +20,9 @@ export interface TwoLogs {
 /** Every fifth source record is denied, so that offsets and sequences differ. */
 const denied = (offset: number): boolean => offset % 5 === 4;
 
+/** Every seventh source record is a tombstone. */
+const erases = (offset: number): boolean => offset % 7 === 3;
+
 /** Both logs of one partition as a link with these attempts would write them. */
 export function twoLogs(attempts: readonly Attempt[], partition = 0): TwoLogs {
   const publisher: FrameSummary[] = [];
@@ -66,5 +69,6 @@ function cut(
     lastOffset: String(at.offset + size - 1),
     read: size,
     denied: size - kept.length,
+    erasures: kept.filter(erases).length,
   };
 }

@@ -109,6 +109,25 @@ describe("a chain of frames", () => {
     });
   });
 
+  test("adds up deletions, and what a shadow would change; of two shadows the later counts", () => {
+    const shadow = { plan: "s1", compared: 2, denied: 1, fields: { "/a": { drop: 1 } } };
+    const other = { plan: "s2", compared: 1, denied: 0, fields: {} };
+    const summaryOf = (...changes: readonly Partial<Admitted["summary"]>[]) => {
+      const chain = FrameChain.begin(at(0), AGREEMENT);
+      for (const [index, each] of changes.entries())
+        chain.take(run(index, index + 1), admitted(1, 0, each), 0);
+      return seal(chain, NOTHING).decision.summary;
+    };
+    expect(summaryOf({ erasures: 1, shadow }, { erasures: 2, shadow })).toMatchObject({
+      erasures: 3,
+      shadow: { plan: "s1", compared: 4, denied: 2, fields: { "/a": { drop: 2 } } },
+    });
+    expect(summaryOf({ shadow }, {})?.shadow).toEqual(shadow);
+    expect(summaryOf({}, { shadow })?.shadow).toEqual(shadow);
+    expect(summaryOf({ shadow }, { shadow: other })?.shadow).toEqual(other);
+    expect(summaryOf({}, {})).not.toHaveProperty("shadow");
+  });
+
   test("tells denials after a second, or when they are many, and lists no more than the limit", () => {
     const chain = FrameChain.begin(at(0), AGREEMENT);
     chain.take(run(0, 400), admitted(400, 0), 0);

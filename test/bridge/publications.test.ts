@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Publication, Withheld } from "../../src/bridge/publication.ts";
 import { Publications } from "../../src/bridge/publications.ts";
-import { withStatus } from "../../src/tenants/agreement-file.ts";
+import { signAgreement, withStatus } from "../../src/tenants/agreement-file.ts";
 import {
   AGREEMENT,
+  AURORA,
   agreed,
   agreementFiles,
   type Company,
@@ -11,6 +12,7 @@ import {
   HELIX,
   NOW,
   partnerFiles,
+  request,
   ringsOfBoth,
   type Two,
   twoCompanies,
@@ -50,12 +52,91 @@ describe("what is published under an agreement", () => {
     expect(current()).not.toBe(before);
   });
 
+  test("keeps its account of what was sent when the registry changes: asking for something is no way round a quota", async () => {
+    const before = current();
+    await aurora.accept({ kind: "PolicyBundle", main: "b.yaml", files: { "b.yaml": PURPOSES } });
+    const after = current();
+    if ("withheld" in before || "withheld" in after) throw new Error("Both are published.");
+    expect(after).not.toBe(before);
+    expect(after.meter).toBe(before.meter);
+  });
+
   test("follows a bundle that is accepted later", async () => {
     const before = current();
     await aurora.accept({ kind: "PolicyBundle", main: "b.yaml", files: { "b.yaml": PURPOSES } });
     const after = current();
     if ("withheld" in before || "withheld" in after) throw new Error("Both are published.");
     expect(after.route.plan.digest).not.toBe(before.route.plan.digest);
+  });
+});
+
+describe("what a competitor of the subscriber gets", () => {
+  const RIVAL = "urn:bpn:BPNL0000000RIVAL";
+  const RIVALS = "8f5d1c2a-3b1e-4f57-9c52-0a5a7a4f1f11";
+  const ANTITRUST = PURPOSES.replace("purpose, with: {allow: {volume: [cx.puris.base]}}", "antitrust");
+  const rivalUntil = Date.UTC(2027, 0, 31);
+
+  /** An agreement of the rival, signed by Aurora at that time. */
+  async function rival(signedAt: string): Promise<void> {
+    const ring = await freshRing();
+    const [auroraRing, helixRing] = await ringsOfBoth();
+    await aurora.accept(partnerFiles(RIVAL, ring, { name: "rival" }));
+    await aurora.accept(partnerFiles(HELIX, helixRing, { competesWith: [RIVAL] }));
+    const endTimestamp = new Date(rivalUntil).toISOString();
+    const asked = request(two, { id: RIVALS, consumer: RIVAL, endTimestamp });
+    const unsigned = changed(asked, "/signatures", []);
+    const half = signAgreement(unsigned, ring, RIVAL, signedAt);
+    const whole = signAgreement(half, auroraRing, AURORA, signedAt);
+    await aurora.accept(agreementFiles(withStatus(whole, "approved")));
+    await aurora.accept({ kind: "PolicyBundle", main: "b.yaml", files: { "b.yaml": ANTITRUST } });
+  }
+
+  test("withholds the younger agreement, by code and module, and not the older", async () => {
+    await rival(new Date(NOW - 86_400_000).toISOString());
+    expect(current()).toMatchObject({
+      withheld: true,
+      status: "denied",
+      why: expect.stringMatching(/COMPETITOR by baseline\/antitrust: /),
+    });
+    expect(current(RIVALS)).not.toHaveProperty("withheld");
+  });
+
+  test("counts until its agreement ends, although the registry stays as it is", async () => {
+    await rival(new Date(NOW - 86_400_000).toISOString());
+    expect(current()).toHaveProperty("withheld");
+    two.clock.advance(rivalUntil - NOW - 1);
+    expect(current()).toHaveProperty("withheld");
+    two.clock.advance(1);
+    expect(current()).not.toHaveProperty("withheld");
+  });
+
+  test("does not count when it came later", async () => {
+    await rival(new Date(NOW + 1_000).toISOString());
+    expect(current()).not.toHaveProperty("withheld");
+    expect(current(RIVALS)).toMatchObject({ why: expect.stringMatching(/COMPETITOR/) });
+  });
+});
+
+describe("a contract on a received topic", () => {
+  const REPLICA = ["physicalName: dcm.material-demand", "physicalName: helix.material-demand"] as const;
+
+  test("is withheld when its publisher told nothing, or forbids to share it on", async () => {
+    const back = await twoCompanies(contractFiles(REPLICA));
+    const received = request(back, { id: "0f5d1c2a-3b1e-4f57-9c52-0a5a7a4f1f12" });
+    const turned = changed(changed(received, "/provider/teamId", HELIX), "/consumer/teamId", AURORA);
+    const about = back.aurora.registry.snapshot.contract("material-demand")?.ref.digest ?? "";
+    const keep = async (told?: {
+      readonly digest: string;
+      readonly onwardSharing: "allowed" | "forbidden";
+    }) => await back.aurora.agreements.requested(turned, told);
+    await agreed(back).catch(() => undefined);
+    await keep();
+    const now = () => new Publications(back.aurora).current(AGREEMENT);
+    expect(now()).toMatchObject({ status: "denied", why: expect.stringMatching(/ONWARD_SHARING/) });
+    await keep({ digest: about, onwardSharing: "forbidden" });
+    expect(now()).toMatchObject({ status: "denied" });
+    await keep({ digest: about, onwardSharing: "allowed" });
+    expect(now()).not.toHaveProperty("withheld");
   });
 });
 

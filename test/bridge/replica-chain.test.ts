@@ -33,7 +33,8 @@ describe("a replica's chain", () => {
     const begun = ReplicaChain.begin("a", 0);
     expect(begun.cursor).toBeUndefined();
     const first = next({});
-    const write = follow(begun, first);
+    const { write, erasures } = follow(begun, first);
+    expect(erasures).toBe(0);
     expect(write).toEqual({
       partition: 0,
       batch: body,
@@ -48,9 +49,27 @@ describe("a replica's chain", () => {
 
   test("moves its cursor with a frame that holds no records", () => {
     const { header, frame } = next({ count: 0, cursor: "later" });
-    const write = ReplicaChain.begin("a", 0).follow(header, { ...frame, body: Buffer.alloc(0) }, recordCodec);
+    const empty = { ...frame, body: Buffer.alloc(0) };
+    const { write } = ReplicaChain.begin("a", 0).follow(header, empty, recordCodec);
     expect(write).toMatchObject({ batch: undefined, count: 0, cursor: { sequence: 0n } });
     expect(write.cursor.metadata.endsWith(" later")).toBe(true);
+  });
+
+  test("counts the records of a frame that erase", () => {
+    const values = ["1", null, "null", null, ""];
+    const records = values.map((value) => ({
+      timestamp: 0n,
+      key: Buffer.from("k"),
+      value: value === null ? null : Buffer.from(value),
+      headers: [],
+    }));
+    const { header, frame } = next({ count: 5 });
+    const batch = { ...frame, body: Buffer.from(recordCodec.encode(records)) };
+    expect(ReplicaChain.begin("a", 0).follow(header, batch, recordCodec).erasures).toBe(2);
+  });
+
+  test("refuses a body where the frame says that there are no records", () => {
+    expect(() => follow(ReplicaChain.begin("a", 0), next({ count: 0 }))).toThrow(/a body but no records/);
   });
 
   test("begins for one agreement and partition only", () => {

@@ -61,11 +61,19 @@ test("both sides see their end of a link with its counts", async () => {
   const row = { agreement: AGREEMENT, contract: "material-demand@2.1.0", code: "", detail: "", since };
   const { aurora, served, metrics } = world;
   expect(linkViews(aurora.registry.snapshot, AURORA, [], served, metrics)).toEqual([
-    { ...row, side: "publisher", partner: "helix", state: "serving", records: 1, denied: 1 },
+    { ...row, side: "publisher", partner: "helix", state: "serving", records: 1, denied: 1, shadowDenied: 0 },
   ]);
   const { snapshot } = world.helix.registry;
   expect(linkViews(snapshot, HELIX, helix.supervisor.links, new Map(), helix.metrics)).toEqual([
-    { ...row, side: "subscriber", partner: "aurora", state: "running", records: 1, denied: 0 },
+    {
+      ...row,
+      side: "subscriber",
+      partner: "aurora",
+      state: "running",
+      records: 1,
+      denied: 0,
+      shadowDenied: 0,
+    },
   ]);
   await close();
   expect(linkViews(aurora.registry.snapshot, AURORA, [], served, metrics)).toMatchObject([

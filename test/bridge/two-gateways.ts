@@ -12,7 +12,15 @@ import type { OutboundRecord } from "../../src/kernel/record.ts";
 import { referenceAdmit } from "../../src/mesh/admit.ts";
 import { partnerEndpoints } from "../../src/mesh/partner-endpoints.ts";
 import type { AgreementFields } from "../../src/tenants/agreement-file.ts";
-import { AGREEMENT, AURORA, agreed, NOW, type Two, twoCompanies } from "../mesh/two-companies.ts";
+import {
+  AGREEMENT,
+  AURORA,
+  agreed,
+  contractFiles,
+  NOW,
+  type Two,
+  twoCompanies,
+} from "../mesh/two-companies.ts";
 import { MemoryCluster } from "../support/memory-cluster.ts";
 import { memoryTopicSource, valuesIn } from "../support/memory-topic-source.ts";
 
@@ -69,8 +77,9 @@ export async function twoGateways(
   partitions: number,
   changes: Partial<AgreementFields> = {},
   runMax?: number,
+  contract = contractFiles(),
 ): Promise<Gateways> {
-  const two = await agreed(await twoCompanies(), changes);
+  const two = await agreed(await twoCompanies(contract), changes);
   const { aurora, clock } = two;
   const { keys, registry, decisions } = aurora;
   const source = new MemoryCluster();
@@ -91,12 +100,12 @@ export async function twoGateways(
     ...linkEndpoints({ ...ports, registry, publications, served }),
   ];
   const signers = [createPublicKey(keys.signingKey)];
-  const contract = registry.snapshot.contract("material-demand")?.ref;
-  if (contract === undefined) throw new Error("The contract is in force.");
+  const ref = registry.snapshot.contract("material-demand")?.ref;
+  if (ref === undefined) throw new Error("The contract is in force.");
   const subscription = {
     agreement: AGREEMENT,
     publisher: AURORA,
-    contract,
+    contract: ref,
     keys: signers,
     partitions,
     topic: REPLICA,

@@ -16,6 +16,7 @@ test("a run of nothing spans its offsets all the same", () => {
     denied: 0,
     bytesIn: 0,
     bytesOut: 0,
+    erasures: 0,
     fields: {},
     rules: {},
     denials: [],
@@ -48,6 +49,15 @@ test("rules count records that they changed or denied; sharing changes nothing, 
       { offset: "41", reasons: [{ code: "SCOPE_MISMATCH", module: "contract" }, { code: "JSON_SYNTAX" }] },
     ],
   });
+});
+
+test("a null value that leaves erases; one that is denied does not", () => {
+  const tally = new SummaryTally();
+  const tombstone = sampleRecord(null, { key: Buffer.from("k") });
+  tally.permit(tombstone, tombstone, []);
+  tally.permit(sampleRecord("null"), sampleRecord("null"), []);
+  tally.deny(tombstone, [{ code: "TOMBSTONE_DENIED" }]);
+  expect(tally.summary(run)).toMatchObject({ read: 3, permitted: 2, erasures: 1 });
 });
 
 test("a pointer named like a part of a prototype is a pointer", () => {

@@ -42,6 +42,7 @@ describe("admitRecord lets out", () => {
         ["content-type", "application/json"],
         ["ce_meshorigin", AURORA],
         ["ce_meshagreement", "8f5d1c2a-3b1e-4f57-9c52-0a5a7a4f1f10"],
+        ["ce_meshonward", "forbidden"],
         ["ce_meshproof", expect.stringMatching(OPAQUE)],
       ],
     });
@@ -118,7 +119,8 @@ describe("admitRecord denies", () => {
     const lost = () => {
       throw new Error("secret-value");
     };
-    const route: Route = { ...sampleRoute({ root }), pseudonyms: { epoch: 1, key: lost } };
+    const { fields, ...rest } = sampleRoute({ root });
+    const route: Route = { ...rest, fields: { ...fields, pseudonyms: { epoch: 1, key: lost } } };
     expect(admitRecord(sampleRecord('{"a":"x"}'), route, place, NOW)).toEqual({
       effect: "deny",
       reasons: [{ code: "POLICY_FAILED" }],
@@ -225,7 +227,7 @@ describe("referenceAdmit", () => {
       '{"a":3}',
     ]);
     expect(count).toBe(3);
-    expect(recordCodec.check(body, 3)).toBeUndefined();
+    expect(recordCodec.check(body, 3)).toEqual({ ok: true, value: { tombstones: 0 } });
     expect(summary).toMatchObject({
       firstOffset: "0",
       lastOffset: "3",

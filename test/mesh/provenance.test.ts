@@ -2,7 +2,14 @@ import { createSecretKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { OpaqueKeys } from "../../src/kernel/ports.ts";
 import type { RecordHeader } from "../../src/kernel/record.ts";
-import { opaqueEventId, pathOf, proofOf, provenanceHeaders } from "../../src/mesh/provenance.ts";
+import {
+  labelOf,
+  mayPublish,
+  opaqueEventId,
+  pathOf,
+  proofOf,
+  provenanceHeaders,
+} from "../../src/mesh/provenance.ts";
 
 const AURORA = "urn:bpn:BPNL00000003AYRE";
 const HELIX = "urn:bpn:BPNL00000007QWER";
@@ -31,10 +38,44 @@ describe("pathOf", () => {
 
 describe("provenanceHeaders", () => {
   test("put the owner last on the path, once", () => {
-    const [first, second, third] = provenanceHeaders([AURORA, HELIX], AURORA, place, keys("a"));
+    const [first, second, third, fourth] = provenanceHeaders(
+      { path: [AURORA, HELIX], owner: AURORA, label: "allowed" },
+      place,
+      keys("a"),
+    );
     expect(first?.[1]?.toString()).toBe(`${HELIX} ${AURORA}`);
     expect([second?.[0], second?.[1]?.toString()]).toEqual(["ce_meshagreement", "8f5d1c2a"]);
-    expect([third?.[0], third?.[1]?.toString()]).toEqual(["ce_meshproof", proofOf(place, keys("a"))]);
+    expect([third?.[0], third?.[1]?.toString()]).toEqual(["ce_meshonward", "allowed"]);
+    expect([fourth?.[0], fourth?.[1]?.toString()]).toEqual(["ce_meshproof", proofOf(place, keys("a"))]);
+  });
+});
+
+describe("the label", () => {
+  const label = (...texts: readonly (string | null)[]) =>
+    labelOf(texts.map((text) => ["ce_MeshOnward", text === null ? null : Buffer.from(text)]));
+  test.each([
+    [[], undefined],
+    [["allowed"], "allowed"],
+    [["allowed", "allowed"], "allowed"],
+    [["forbidden"], "forbidden"],
+    [["allowed", "forbidden"], "forbidden"],
+    [["allowed", null], "forbidden"],
+    [[" allowed"], "forbidden"],
+    [[null], "forbidden"],
+  ] as const)("of %j is %s", (texts, expected) => {
+    expect(label(...texts)).toBe(expected);
+  });
+
+  test.each([
+    [[], undefined, true],
+    [[], "forbidden", true],
+    [[AURORA], "forbidden", true],
+    [[HELIX], undefined, false],
+    [[HELIX], "forbidden", false],
+    [[HELIX, AURORA], "forbidden", false],
+    [[HELIX, AURORA], "allowed", true],
+  ] as const)("on the path %j, when it is %s: %s", (path, given, expected) => {
+    expect(mayPublish(path, given, AURORA)).toBe(expected);
   });
 });
 

@@ -112,6 +112,7 @@ describe("a partner's answer", () => {
     ["a line that is not JSON", "{\n"],
     ["a line that is a list", "[]\n"],
     ["a negative count", `${JSON.stringify({ ...line, count: -1 })}\n`],
+    ["a text for the deletions", `${JSON.stringify({ ...line, erasures: "1" })}\n`],
     ["a number as digest", `${JSON.stringify({ ...line, body: 1 })}\n`],
     ["a member missing", `${JSON.stringify({ ...line, frame: undefined })}\n`],
     ["half a line at its end", JSON.stringify(line)],

@@ -3,7 +3,7 @@ import type { Endpoint } from "../../src/kernel/endpoint.ts";
 import type { Json } from "../../src/kernel/json.ts";
 import { partnerEndpoints } from "../../src/mesh/partner-endpoints.ts";
 import { type AccessRequest, requestAccess } from "../../src/mesh/requests.ts";
-import { AURORA, HELIX, NOW, PURPOSE, type Two, twoCompanies } from "./two-companies.ts";
+import { AURORA, contractFiles, HELIX, NOW, PURPOSE, type Two, twoCompanies } from "./two-companies.ts";
 
 let two: Two;
 beforeEach(async () => {
@@ -41,6 +41,26 @@ describe("a request for access", () => {
     });
     expect(two.aurora.document(agreement.id)).toEqual(two.helix.document(agreement.id));
     expect(await two.helix.acts()).toMatchObject([{ act: "agreement.requested", actor: "operator" }]);
+  });
+
+  test("keeps what the publisher told of onward sharing, also once it is approved", async () => {
+    const { id } = await ask();
+    const told = () => two.helix.registry.snapshot.find("AccessAgreement", id)?.told;
+    const digest = two.aurora.registry.snapshot.contract("material-demand")?.ref.digest;
+    expect(told()).toEqual({ digest, onwardSharing: "forbidden" });
+    await two.aurora.agreements.act(id, "approve", "");
+    await two.helix.agreements.learn(id, AURORA, two.aurora.document(id));
+    expect(two.helix.agreement(id)?.status).toBe("approved");
+    expect(told()).toEqual({ digest, onwardSharing: "forbidden" });
+  });
+
+  test("knows that onward sharing is allowed only where the publisher says so", async () => {
+    two = await twoCompanies(
+      contractFiles(["onwardSharing, value: forbidden", "onwardSharing, value: allowed"]),
+    );
+    const { id } = await ask();
+    const told = two.helix.registry.snapshot.find("AccessAgreement", id)?.told;
+    expect(told?.onwardSharing).toBe("allowed");
   });
 
   test("carries the wished end, start and parameters", async () => {

@@ -13,7 +13,9 @@ export const leaf = (path: string, action: FieldAction, by = "contract"): PlanNo
   path,
   action,
   by,
+  own: action.action,
   check: {},
+  screens: [],
   members: {},
   elements: undefined,
 });
@@ -38,7 +40,9 @@ export function samplePlan(changed: Partial<PolicyPlan> = {}): PolicyPlan {
     denials: [],
     validity: { from: NOW - 1_000_000, until: NOW + 1_000_000 },
     conditions: [],
+    age: { leastMs: 0, mostMs: undefined },
     limits: { bytesMax: 10_000, depthMax: 8, arrayLengthMax: 100 },
+    quota: {},
     encoding: "json",
     event: {
       mode: "binary",
@@ -51,7 +55,11 @@ export function samplePlan(changed: Partial<PolicyPlan> = {}): PolicyPlan {
     key: { rule: "drop" },
     headers: [],
     timestamp: { action: "truncate-date", to: "hour" },
+    screens: [],
+    tombstones: "scoped",
+    onwardSharing: "forbidden",
     pseudonymEpoch: 1,
+    recipient: undefined,
     root: sampleRoot({ a: leaf("/a", { action: "share" }) }),
     ...changed,
   };
@@ -61,7 +69,9 @@ export const sampleRoot = (members: Record<string, PlanNode>): PlanNode => ({
   path: "",
   action: undefined,
   by: "contract",
+  own: undefined,
   check: { types: ["object"] },
+  screens: [],
   members,
   elements: undefined,
 });
@@ -75,7 +85,10 @@ export function sampleRoute(changed: Partial<PolicyPlan> = {}): Route {
     agreement: plan.agreement ?? "",
     owner: AURORA,
     topicId: "0".repeat(32),
-    pseudonyms: { epoch: 1, key: (partner, domain) => keyOf("pseudonym", partner, domain) },
+    fields: {
+      pseudonyms: { epoch: 1, key: (partner, domain) => keyOf("pseudonym", partner, domain) },
+      sealer: { seal: (plain) => `sealed:${plain.length}` },
+    },
     opaque: { opaque: (use) => keyOf("opaque", use) },
   };
 }

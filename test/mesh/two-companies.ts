@@ -18,7 +18,7 @@ import { partnerDocument } from "../../src/tenants/partner-file.ts";
 import { MemoryClock } from "../support/memory-clock.ts";
 import { MemoryJournal } from "../support/memory-journal.ts";
 import { memoryPartner } from "../support/memory-partner.ts";
-import { AURORA, documentOf, freshRing, HELIX } from "../tenants/company.ts";
+import { AURORA, changed, documentOf, freshRing, HELIX } from "../tenants/company.ts";
 
 export { AURORA, HELIX };
 export const NOW = Date.UTC(2026, 11, 15, 12);
@@ -51,15 +51,18 @@ export interface PartnerChanges {
   readonly name?: string;
   readonly serial?: number;
   readonly clearance?: "internal" | "confidential";
+  readonly competesWith?: readonly string[];
 }
 
 /** A partner's file around a card of that ring. */
 export function partnerFiles(id: string, ring: KeyRing, changes: PartnerChanges = {}): Files {
   const { name = id === AURORA ? "aurora" : "helix", serial = 1, clearance = "confidential" } = changes;
+  const { competesWith = [] } = changes;
   const url = `https://${name}.example:8443`;
   const card = makeCard(ring, { id, name, url, serial, issuedAt: "2026-11-22T09:00:00Z" });
   const file = { name, card: "card.json", fingerprint: fingerprintOf(card), clearance, country: "DE" };
-  const files = { "partner.json": JSON.stringify(partnerDocument(file)), "card.json": JSON.stringify(card) };
+  const document = changed(partnerDocument(file), "/spec/competesWith", competesWith);
+  const files = { "partner.json": JSON.stringify(document), "card.json": JSON.stringify(card) };
   return { kind: "Partner", main: "partner.json", files };
 }
 
@@ -73,6 +76,7 @@ const fingerprintOf = (card: Json): string => {
 export class Company {
   readonly owner: string;
   readonly keys: KeyRing;
+  readonly topicPrefix = "";
   readonly journal: MemoryJournal;
   readonly clock: MemoryClock;
   readonly registry: Registry;

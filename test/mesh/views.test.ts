@@ -24,6 +24,7 @@ describe("what `tiermesh get` shows", () => {
     const row = {
       id: AGREEMENT,
       contract: "material-demand@2.1.0",
+      contractDigest: expect.stringMatching(/^sha-256:/),
       purpose: PURPOSE,
       until: "2027-11-30T23:59:59.000Z",
     };
@@ -51,6 +52,24 @@ describe("what `tiermesh get` shows", () => {
     ]);
     expect(seenBy(two.helix, "partners")).toMatchObject([{ id: AURORA }]);
     expect(seenBy(two.aurora, "policies")).toEqual([]);
+  });
+
+  test("of policies says which are in force and which are in shadow mode", async () => {
+    for (const [name, mode] of [
+      ["one", "enforced"],
+      ["other", "shadow"],
+    ])
+      await two.aurora.accept({
+        kind: "PolicyBundle",
+        main: "b.yaml",
+        files: {
+          "b.yaml": `{apiVersion: tiermesh/v1, kind: PolicyBundle, metadata: {name: ${name}, version: 1.0.0}, spec: {mode: ${mode}, modules: [{use: limits}]}}`,
+        },
+      });
+    expect(seenBy(two.aurora, "policies")).toMatchObject([
+      { name: "one", direction: "outbound", mode: "enforced", modules: ["limits"] },
+      { name: "other", mode: "shadow" },
+    ]);
   });
 
   test("is of known kinds alone", () => {

@@ -24,6 +24,7 @@ const BUNDLE: Shape = compileShape(
       spec: closed(
         {
           direction: { enum: ["outbound", "inbound"] },
+          mode: { enum: ["enforced", "shadow"] },
           modules: list(
             closed(
               {
@@ -60,11 +61,13 @@ function settingsShape(schema: object): Shape {
 
 /**
  * Reads a policy bundle. `settings` holds the modules of this gateway: name → JSON Schema (2020-12) of what stands under `with`.
+ * Undefined: the bundle was accepted before, and its modules are not looked at, so that it stays in force on a gateway that has lost one:
+ * what this gateway does not have, or does not take, denies when a plan is compiled.
  * Rules are named `bundle.*`. The bundle is undefined when there is an error.
  */
 export function readBundle(
   document: Document,
-  settings: ReadonlyMap<string, object>,
+  settings: ReadonlyMap<string, object> | undefined,
 ): { readonly bundle: PolicyBundle | undefined; readonly problems: readonly Problem[] } {
   const report = new Report();
   report.addAll(document.warnings);
@@ -80,6 +83,7 @@ export function readBundle(
     version: textOf(memberOf(metadata, "version")) ?? "",
     digest: digestOf(document.value),
     direction: memberOf(spec, "direction") === "inbound" ? "inbound" : "outbound",
+    mode: memberOf(spec, "mode") === "shadow" ? "shadow" : "enforced",
     modules,
   };
   return { bundle, problems: report.problems };
@@ -89,20 +93,21 @@ function readUse(
   document: Document,
   item: Json,
   pointer: string,
-  settings: ReadonlyMap<string, object>,
+  settings: ReadonlyMap<string, object> | undefined,
   report: Report,
 ): ModuleUse {
   const use = textOf(memberOf(item, "use")) ?? "";
-  const schema = settings.get(use);
+  const schema = settings?.get(use);
   const given = memberOf(item, "with");
-  if (schema === undefined && use !== "") {
+  if (settings !== undefined && schema === undefined && use !== "") {
     const near = nearestName(use, settings.keys());
     const message = `This gateway has no policy module ${quoteName(use)}.`;
     const mend = near === undefined ? undefined : `Did you mean ${quoteName(near)}?`;
     report.add(document, "bundle.unknown-module", `${pointer}/use`, message, mend);
   }
   if (schema !== undefined) report.addAll(checkSettings(document, schema, given, pointer));
-  return { use, when: (memberOf(item, "when") ?? {}) as Selector, with: given ?? {} };
+  const declared = { file: document.file, ...document.locate(pointer) };
+  return { use, when: (memberOf(item, "when") ?? {}) as Selector, with: given ?? {}, declared };
 }
 
 /** A module without settings gets none, which its schema may refuse: then at the module's own place. */
@@ -119,4 +124,31 @@ function checkSettings(
     ...document.locate(pointer),
     pointer,
   }));
+}
+
+/**
+ * Two bundles of one name: the registry knows a bundle by its name, so of two that are applied only the later one would be in
+ * force. Each but the first of a name has the problem, which names both files.
+ */
+export function bundleClashes(documents: readonly Document[]): readonly Problem[] {
+  const pointer = "/metadata/name";
+  const firsts = new Map<string, Document>();
+  const problems: Problem[] = [];
+  for (const document of documents) {
+    const name = textOf(memberOf(memberOf(document.value, "metadata"), "name"));
+    if (name === undefined) continue;
+    const first = firsts.get(name);
+    if (first === undefined) firsts.set(name, document);
+    else
+      problems.push({
+        severity: "error",
+        file: document.file,
+        ...document.locate(pointer),
+        pointer,
+        rule: "bundle.name-taken",
+        message: `The policy bundles in ${first.file} and ${document.file} are both called ${quoteName(name)}, and only one of them can be in force.`,
+        mend: "Give one of them another name, or take the older file away.",
+      });
+  }
+  return problems;
 }

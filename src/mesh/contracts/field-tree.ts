@@ -155,10 +155,6 @@ export class FieldReader {
       const message = `${quoteName(path)} has fields listed below it, so ${quoteName(action.action)} can't be its own action.`;
       this.#report.add(this.#document, "mesh.action-on-container", entry.pointer, message);
     }
-    if (action.action === "encrypt") {
-      const message = `This version can't encrypt for the recipient yet, so ${quoteName(path)} is dropped.`;
-      this.#report.add(this.#document, "mesh.action-encrypt", entry.pointer, message);
-    }
     const { edges } = action.action === "band" ? action : { edges: [] };
     if (edges.some((edge, index) => edge <= (edges[index - 1] ?? Number.NEGATIVE_INFINITY))) {
       this.#report.add(

@@ -1,6 +1,6 @@
 import { compileShape, type Shape } from "../../document/shape.ts";
 import type { DateUnit } from "../../kernel/action.ts";
-import { CATEGORIES } from "../../kernel/contract.ts";
+import { CATEGORIES, type TombstoneRule } from "../../kernel/contract.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { ACTION_SHAPE } from "./action-shape.ts";
 import { choose, closed, list } from "./odcs/pieces.ts";
@@ -66,6 +66,8 @@ const SCOPE = list(
   ),
 );
 
+const TOMBSTONE_RULES: readonly TombstoneRule[] = ["pass", "scoped", "deny"];
+
 const atMost = (maximum: number): object => ({ type: "integer", minimum: 1, maximum });
 const RECORD_LIMITS = closed({
   recordBytesMax: atMost(LIMITS.recordCeiling.bytesMax),
@@ -97,6 +99,7 @@ const TABLE = {
   "mesh.profile": needed("contract", { const: 1 }),
   "mesh.purposes": needed("contract", { ...list(LINE), minItems: 1, uniqueItems: true }),
   "mesh.onwardSharing": row("contract", { enum: ["forbidden", "allowed"] }),
+  "mesh.exportClass": row("contract", { ...LINE, maxLength: 64 }),
   "mesh.audit": row("contract", closed({ level: { enum: ["window", "record"] } }, ["level"])),
   "mesh.schema": needed(
     "stream",
@@ -107,6 +110,7 @@ const TABLE = {
   "mesh.headers": row("stream", { ...list(LINE), uniqueItems: true }),
   "mesh.timestamp": row("stream", TIMESTAMP),
   "mesh.scope": row("stream", SCOPE),
+  "mesh.tombstones": row("stream", { enum: TOMBSTONE_RULES }),
   "mesh.limits": row("stream", RECORD_LIMITS),
   "mesh.compatibility": row(
     "stream",

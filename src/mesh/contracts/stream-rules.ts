@@ -1,6 +1,6 @@
 import type { Document } from "../../document/document.ts";
 import type { DateUnit } from "../../kernel/action.ts";
-import type { Contract, ContractField, RecordLimits } from "../../kernel/contract.ts";
+import type { Contract, ContractField, RecordLimits, TombstoneRule } from "../../kernel/contract.ts";
 import type { Json } from "../../kernel/json.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { readEventRules } from "./event-rules.ts";
@@ -11,7 +11,7 @@ import { readScope } from "./scope.ts";
 
 type StreamRules = Pick<
   Contract,
-  "event" | "key" | "headers" | "timestamp" | "scope" | "limits" | "compatibility"
+  "event" | "key" | "headers" | "timestamp" | "scope" | "tombstones" | "limits" | "compatibility"
 >;
 
 /** Headers that the gateway writes itself (CloudEvents Kafka binding 1.0.2, §3.2), and the mesh's own. */
@@ -33,6 +33,7 @@ export function readStreamRules(
     headers: readHeaders(document, profile, pointer, report),
     timestamp: readTimestamp(profile.get(pointer, "mesh.timestamp")?.value),
     scope: readScope(document, profile.get(pointer, "mesh.scope"), pointers, report),
+    tombstones: readTombstones(profile.get(pointer, "mesh.tombstones")?.value),
     limits: readLimits(profile.get(pointer, "mesh.limits")?.value),
     compatibility: readCompatibility(profile.get(pointer, "mesh.compatibility")?.value),
   };
@@ -70,6 +71,10 @@ function readTimestamp(value: Json | undefined): Contract["timestamp"] {
   const to = memberOf(value, "to");
   return to === undefined ? { action: "share" } : { action: "truncate-date", to: to as DateUnit };
 }
+
+/** The shape was checked; what is not said is decided by the scope. */
+const readTombstones = (value: Json | undefined): TombstoneRule =>
+  value === "pass" || value === "deny" ? value : "scoped";
 
 function readLimits(value: Json | undefined): RecordLimits {
   const limit = (name: string, otherwise: number): number => {

@@ -1,8 +1,11 @@
+import { digestOf } from "../../kernel/digest.ts";
 import { MeshError } from "../../kernel/error.ts";
 import type { Journal } from "../../kernel/ports.ts";
 import type { Emit } from "../../kernel/signal.ts";
+import type { PolicyModule } from "../../policy/module.ts";
+import { MODULES } from "../../policy/registry.ts";
 import { decodeEntry, encodeEntry, entryKey, type RegistryEntry } from "./entry.ts";
-import { readEntry, Snapshot } from "./snapshot.ts";
+import { type Registered, readEntry, Snapshot } from "./snapshot.ts";
 
 export const REGISTRY_TOPIC = "_tiermesh.registry";
 
@@ -13,13 +16,16 @@ export const REGISTRY_TOPIC = "_tiermesh.registry";
 export class Registry {
   readonly #journal: Journal;
   readonly #emit: Emit;
+  /** What bundles may use: the built-in ones and the company's own. */
+  readonly modules: ReadonlyMap<string, PolicyModule>;
   readonly #listeners = new Set<() => void>();
   #snapshot = new Snapshot();
   #next = 0n;
 
-  private constructor(journal: Journal, emit: Emit) {
+  private constructor(journal: Journal, emit: Emit, modules: Registry["modules"]) {
     this.#journal = journal;
     this.#emit = emit;
+    this.modules = modules;
   }
 
   /** Resolves when everything written so far is read. `onLost` is called when the topic can't be followed any more. */
@@ -28,9 +34,10 @@ export class Registry {
     emit: Emit,
     signal: AbortSignal,
     onLost: (error: unknown) => void,
+    modules: Registry["modules"] = MODULES,
   ): Promise<Registry> {
     await journal.ensure(REGISTRY_TOPIC, { "cleanup.policy": "compact" });
-    const registry = new Registry(journal, emit);
+    const registry = new Registry(journal, emit, modules);
     await new Promise<void>((resolve, reject) => {
       registry.#follow(signal, resolve).catch((error: unknown) => {
         reject(error);
@@ -88,18 +95,44 @@ export class Registry {
     }
   }
 
-  /** An entry that this version can't read is left out: what it would have allowed does not flow. */
+  /**
+   * An entry that this version can't read is left out: what it would have allowed does not flow. A bundle allows nothing, and
+   * without it more would flow: what it would have forbidden nobody knows, so that nothing flows at all.
+   */
   #accept(key: string, value: Uint8Array): Snapshot {
     const entry = decodeEntry(value);
-    const registered = entry && entryKey(entry) === key ? readEntry(entry).registered : undefined;
+    const isNamed = entry !== undefined && entryKey(entry) === key;
+    const { registered } = isNamed ? readEntry(entry, undefined, "as accepted") : { registered: undefined };
     if (entry === undefined || registered === undefined || registered.name !== entry.name) {
       this.#emit({
         name: "registry.entry.refused",
         detail: `The entry ${key} can't be read by this version.`,
       });
-      return this.#snapshot.without(key);
+      const [kind, name = ""] = splitKey(key);
+      if (kind !== "PolicyBundle") return this.#snapshot.without(key);
+      const unread = { kind, name, main: "", files: {}, acceptedAt: "", acceptedBy: "" } as const;
+      return this.#snapshot.with(unread, unreadableBundle(name));
     }
     this.#emit({ name: "registry.entry.accepted", detail: `${key} is in force.` });
     return this.#snapshot.with(entry, registered);
   }
 }
+
+const splitKey = (key: string): readonly string[] => {
+  const slash = key.indexOf("/");
+  return [key.slice(0, slash), key.slice(slash + 1)];
+};
+
+/** Names a module that no gateway has, so that every plan is denied as POLICY_UNKNOWN, by a name that leads here. */
+const unreadableBundle = (name: string): Extract<Registered, { kind: "PolicyBundle" }> => ({
+  kind: "PolicyBundle",
+  name,
+  value: {
+    name,
+    version: "0",
+    digest: digestOf({ unreadable: name }),
+    direction: "outbound",
+    mode: "enforced",
+    modules: [{ use: "unreadable", when: {}, with: {} }],
+  },
+});

@@ -5,12 +5,18 @@ import type { Contract } from "../../kernel/contract.ts";
 import type { Json } from "../../kernel/json.ts";
 import type { PolicyBundle } from "../../kernel/policy-bundle.ts";
 import type { Problem } from "../../kernel/problem.ts";
-import { MODULE_SETTINGS } from "../../policy/registry.ts";
+import { readPlainJson } from "../../kernel/strict-json.ts";
+import type { PolicyModule } from "../../policy/module.ts";
+import { MODULES } from "../../policy/registry.ts";
 import { readAgreement } from "../../tenants/agreement-file.ts";
 import { readPartner } from "../../tenants/partner-file.ts";
 import { readBundle } from "../contracts/bundle-file.ts";
 import { readContract } from "../contracts/contract-file.ts";
+import { readToldContract, type ToldContract } from "../public-contract.ts";
 import { type EntryKind, entryKey, type RegistryEntry } from "./entry.ts";
+
+/** Name of the file beside an agreement that holds what the publisher told of its contract. */
+export const TOLD_CONTRACT = "told-contract.json";
 
 /** What an entry is once it is read. */
 export type Registered =
@@ -22,6 +28,8 @@ export type Registered =
       readonly name: string;
       readonly value: Agreement;
       readonly document: Json;
+      /** What the publisher told of its contract; undefined: nothing that is known here. */
+      readonly told: ToldContract | undefined;
     };
 
 interface Reading {
@@ -31,17 +39,25 @@ interface Reading {
 
 /**
  * Reads the files of an entry by their kind, with every problem at once. The name is the files' own, not the entry's.
- * `from` says how messages name the main file and where companions come from, when not from the entry.
+ * `from` says how messages name the main file and where companions come from, when not from the entry; `modules` are those
+ * that a bundle may use.
  */
-export function readEntry(entry: Pick<RegistryEntry, "kind" | "main" | "files">, from?: EntryPlace): Reading {
+export function readEntry(
+  entry: Pick<RegistryEntry, "kind" | "main" | "files">,
+  from?: EntryPlace,
+  modules: Modules = MODULES,
+): Reading {
   const document = readDocument(entry.files[entry.main] ?? "", from?.file ?? entry.main);
   if (!document.ok) return { registered: undefined, problems: document.fault };
   const within = {
     read: (name: string) =>
       Object.hasOwn(entry.files, name) ? Buffer.from(entry.files[name] ?? "") : undefined,
   };
-  return READERS[entry.kind](document.value, from?.companions ?? within);
+  return READERS[entry.kind](document.value, from?.companions ?? within, modules);
 }
+
+/** Name → module; an entry that was accepted before stays in force on a gateway that has lost one of its modules. */
+type Modules = ReadonlyMap<string, PolicyModule> | "as accepted";
 
 interface EntryPlace {
   readonly file: string;
@@ -51,6 +67,7 @@ interface EntryPlace {
 type Reader = (
   document: Parameters<typeof readPartner>[0],
   companions: { read(name: string): Uint8Array | undefined },
+  modules: Modules,
 ) => Reading;
 
 /** Kind → how its files are read and what they are called by. */
@@ -61,21 +78,33 @@ const READERS: Readonly<Record<EntryKind, Reader>> = {
       value && ({ kind: "DataContract", name: `${value.ref.name}@${value.ref.version}`, value } as const);
     return { registered, problems };
   },
-  PolicyBundle: (document) => {
-    const { bundle: value, problems } = readBundle(document, MODULE_SETTINGS);
+  PolicyBundle: (document, _, modules) => {
+    const schemas =
+      modules === "as accepted"
+        ? undefined
+        : new Map([...modules].map(([name, { settingsSchema }]) => [name, settingsSchema]));
+    const { bundle: value, problems } = readBundle(document, schemas);
     return { registered: value && { kind: "PolicyBundle", name: value.name, value }, problems };
   },
   Partner: (document, companions) => {
     const { partner: value, problems } = readPartner(document, companions);
     return { registered: value && { kind: "Partner", name: value.card.id, value }, problems };
   },
-  AccessAgreement: (document) => {
+  AccessAgreement: (document, companions) => {
     const { agreement: value, problems } = readAgreement(document);
-    const registered =
-      value && ({ kind: "AccessAgreement", name: value.id, value, document: document.value } as const);
-    return { registered, problems };
+    if (value === undefined) return { registered: undefined, problems };
+    const told = toldOf(value, companions.read(TOLD_CONTRACT));
+    const { value: file } = document;
+    return { registered: { kind: "AccessAgreement", name: value.id, value, document: file, told }, problems };
   },
 };
+
+/** What was told of another contract than was agreed on says nothing about this one. */
+function toldOf({ contractDigest }: Agreement, bytes: Uint8Array | undefined): ToldContract | undefined {
+  const read = bytes === undefined ? undefined : readPlainJson(bytes);
+  const told = read?.ok === true ? readToldContract(read.value) : undefined;
+  return told?.digest === contractDigest ? told : undefined;
+}
 
 /** The registry at one moment; never changed, only replaced. */
 export class Snapshot {

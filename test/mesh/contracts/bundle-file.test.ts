@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readDocument } from "../../../src/document/document.ts";
-import { readBundle } from "../../../src/mesh/contracts/bundle-file.ts";
+import { type Document, readDocument } from "../../../src/document/document.ts";
+import { bundleClashes, readBundle } from "../../../src/mesh/contracts/bundle-file.ts";
 
 const SETTINGS = new Map<string, object>([
   [
@@ -23,11 +23,12 @@ spec:
   - {use: ceiling}
 `;
 
-function read(text: string): ReturnType<typeof readBundle> {
-  const document = readDocument(text, "baseline.yaml");
+function documentOf(text: string, file = "baseline.yaml"): Document {
+  const document = readDocument(text, file);
   if (!document.ok) throw new Error("The text of this test is well-formed.");
-  return readBundle(document.value, SETTINGS);
+  return document.value;
 }
+const read = (text: string): ReturnType<typeof readBundle> => readBundle(documentOf(text), SETTINGS);
 
 const problemsOf = (from: string, to: string): readonly string[] => {
   if (!BUNDLE.includes(from)) throw new Error(`The bundle has no ${from}.`);
@@ -44,11 +45,20 @@ describe("a policy bundle", () => {
       name: "baseline",
       version: "1.0.0",
       direction: "outbound",
+      mode: "enforced",
       modules: [
         { use: "ceiling", when: { groups: ["tier-2"] }, with: { max: "internal" } },
         { use: "ceiling", when: {}, with: {} },
       ],
     });
+  });
+
+  it("may be in shadow mode", () => {
+    const shadowed = BUNDLE.replace("modules:", "mode: shadow\n  modules:");
+    expect(read(shadowed).bundle?.mode).toBe("shadow");
+    expect(read(shadowed.replace("shadow", "shade")).problems.map(({ rule }) => rule)).toEqual([
+      "bundle.value",
+    ]);
   });
 
   it("has a digest that spelling does not change and settings do", () => {
@@ -63,6 +73,15 @@ describe("a policy bundle", () => {
       "6:11 bundle.unknown-module Did you mean `ceiling`?",
     ]);
     expect(read(BUNDLE.replace("use: ceiling}", "use: other}")).bundle).toBeUndefined();
+  });
+
+  it("that was accepted before stays in force where a module is not there any more: the engine denies then", () => {
+    const lost = documentOf(BUNDLE.replace("use: ceiling}", "use: other}"));
+    expect(readBundle(lost, new Map()).bundle).toBeUndefined();
+    expect(readBundle(lost, undefined)).toMatchObject({
+      problems: [],
+      bundle: { modules: [{ use: "ceiling" }, { use: "other" }] },
+    });
   });
 
   it("with settings that the module does not take is refused at the setting", () => {
@@ -83,5 +102,28 @@ describe("a policy bundle", () => {
     expect(problemsOf("{groups: [tier-2]}", "{countries: [Germany]}")).toEqual([
       "6:39 bundle.format Correct the value.",
     ]);
+  });
+});
+
+describe("bundles beside each other", () => {
+  const named = (name: string, file: string): Document =>
+    documentOf(BUNDLE.replace("name: baseline", `name: ${name}`), file);
+
+  it("have one name each: the later file is told, with both", () => {
+    const [one, other, third] = [named("a", "one.yaml"), named("b", "other.yaml"), named("a", "third.yaml")];
+    expect(bundleClashes([one, other])).toEqual([]);
+    expect(bundleClashes([one, other, third])).toMatchObject([
+      {
+        severity: "error",
+        file: "third.yaml",
+        line: 3,
+        column: 18,
+        rule: "bundle.name-taken",
+        message: expect.stringMatching(/one\.yaml and third\.yaml .*`a`/),
+      },
+    ]);
+    expect(bundleClashes([documentOf("kind: PolicyBundle", "a.yaml"), documentOf("a: 1", "b.yaml")])).toEqual(
+      [],
+    );
   });
 });

@@ -25,6 +25,8 @@ describe("a contract", () => {
       owner: "urn:bpn:BPNL00000003AYRE",
       purposes: ["cx.puris.base"],
       onwardSharing: "forbidden",
+      exportClass: undefined,
+      tombstones: "scoped",
       auditLevel: "window",
       retentionMs: 90 * 86_400_000,
       topic: "puris.stock",
@@ -47,6 +49,18 @@ describe("a contract", () => {
   it("of CloudEvents keeps their ids unless it says otherwise", () => {
     const { contract } = read(changed("encoding: json", "encoding: cloudevents-binary"));
     expect(contract?.event.id).toEqual({ from: "event" });
+  });
+
+  it.each(["pass", "scoped", "deny"])("says of deletions: %s", (rule) => {
+    const written = `- {property: mesh.tombstones, value: ${rule}}\n  - {property: mesh.scope,`;
+    expect(read(changed("- {property: mesh.scope,", written)).contract?.tombstones).toBe(rule);
+  });
+
+  it("names its export class", () => {
+    const written = "- {property: mesh.exportClass, value: EAR99}\n- {property: mesh.profile, value: 1}";
+    expect(read(changed("- {property: mesh.profile, value: 1}", written)).contract?.exportClass).toBe(
+      "EAR99",
+    );
   });
 
   it("hands class and categories of a container down, and drops a leaf of which it says nothing", () => {

@@ -35,6 +35,21 @@ export const PROFILE_CASES: readonly RuleCase[] = [
     breaks: ["mesh.size @ []}"],
   },
   {
+    of: "an export class of two lines",
+    contract: changed("mesh.purposes, value: [cx.puris.base]", 'mesh.exportClass, value: "a\\nb"'),
+    breaks: ["mesh.key-missing @ apiVersion", 'mesh.format @ "a\\nb"}'],
+  },
+  {
+    of: "an export class that is too long",
+    contract: changed("mesh.purposes, value: [cx.puris.base]", `mesh.exportClass, value: ${"a".repeat(65)}`),
+    breaks: ["mesh.key-missing @ apiVersion", `mesh.length @ ${"a".repeat(65)}}`],
+  },
+  {
+    of: "a rule for deletions that there is not",
+    contract: key("{property: mesh.tombstones, value: maybe}"),
+    breaks: ["mesh.value @ maybe}"],
+  },
+  {
     of: "a mistyped key",
     contract: changed("mesh.purposes", "mesh.purpose"),
     breaks: ["mesh.key-missing @ apiVersion", "mesh.unknown-key @ mesh.purpose"],
@@ -152,11 +167,6 @@ export const PROFILE_CASES: readonly RuleCase[] = [
     of: "rounding a string",
     contract: action("{action: round, multiple: 10, mode: floor}"),
     breaks: ["mesh.action-type @ name"],
-  },
-  {
-    of: "encryption",
-    contract: action("{action: encrypt, keyRole: enc}"),
-    breaks: ["mesh.action-encrypt @ {action: encry"],
   },
   {
     of: "bands that do not ascend",

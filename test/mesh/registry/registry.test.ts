@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Signal } from "../../../src/kernel/signal.ts";
 import { encodeEntry, entryKey, type RegistryEntry } from "../../../src/mesh/registry/entry.ts";
 import { REGISTRY_TOPIC, Registry } from "../../../src/mesh/registry/registry.ts";
+import type { PolicyModule } from "../../../src/policy/module.ts";
 import { MemoryJournal } from "../../support/memory-journal.ts";
 import { contractFiles } from "../two-companies.ts";
 
@@ -35,6 +36,43 @@ const changeOf = async (registry: Registry): Promise<void> =>
       resolve();
     });
   });
+
+test("a bundle stays in force on a gateway that has lost one of its modules, so that it denies", async () => {
+  const text =
+    "apiVersion: tiermesh/v1\nkind: PolicyBundle\nmetadata: {name: own, version: 1.0.0}\nspec: {modules: [{use: our-rule}]}\n";
+  const own: RegistryEntry = {
+    ...entry,
+    kind: "PolicyBundle",
+    name: "own",
+    main: "b.yaml",
+    files: { "b.yaml": text },
+  };
+  await write(entryKey(own), encodeEntry(own));
+  const ourRule: PolicyModule = {
+    name: "our-rule",
+    version: "1.0.0",
+    settingsSchema: { type: "object" },
+    describe: "A rule of our own.",
+    compile: () => ({ ok: true, value: {} }),
+  };
+  const modules = new Map([[ourRule.name, ourRule]]);
+  const open = async (given?: typeof modules) =>
+    await Registry.open(
+      journal,
+      () => undefined,
+      stop.signal,
+      () => undefined,
+      given,
+    );
+  const accepted = [{ name: "own", value: { modules: [{ use: "our-rule" }] } }];
+  for (const [registry, has] of [
+    [await open(modules), true],
+    [await open(), false],
+  ] as const) {
+    expect(registry.snapshot.all("PolicyBundle")).toMatchObject(accepted);
+    expect(registry.modules.has("our-rule")).toBe(has);
+  }
+});
 
 describe("a registry", () => {
   test("has everything written so far when it is open", async () => {
@@ -90,6 +128,15 @@ describe("a registry", () => {
     await write(KEY, encodeEntry(entry));
     await write(KEY, Buffer.from("unreadable"));
     expect((await open()).snapshot.contract("material-demand")).toBeUndefined();
+  });
+
+  test("lets nothing flow past a bundle that can't be read, because nobody knows what it would forbid", async () => {
+    await write("PolicyBundle/strict", Buffer.from("unreadable"));
+    const registry = await open();
+    expect(told()).toEqual(["registry.entry.refused"]);
+    const [bundle] = registry.snapshot.all("PolicyBundle");
+    expect(bundle?.value).toMatchObject({ name: "strict", mode: "enforced", direction: "outbound" });
+    expect(bundle?.value.modules.filter(({ use }) => !registry.modules.has(use))).toHaveLength(1);
   });
 
   test("calls a listener after each change until it is taken off", async () => {

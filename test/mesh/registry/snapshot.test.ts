@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RegistryEntry } from "../../../src/mesh/registry/entry.ts";
-import { readEntry, Snapshot } from "../../../src/mesh/registry/snapshot.ts";
+import { readEntry, Snapshot, TOLD_CONTRACT } from "../../../src/mesh/registry/snapshot.ts";
 import type { KeyRing } from "../../../src/tenants/keys.ts";
 import {
   AGREEMENT,
@@ -45,6 +45,23 @@ describe("reading an entry", () => {
     const { registered, problems } = readEntry(lonely);
     expect(registered).toBeUndefined();
     expect(problems.some(({ severity }) => severity === "error")).toBe(true);
+  });
+
+  test("believes what was told of a contract only when it is the one that was agreed on", async () => {
+    const document = (await agreed(await twoCompanies())).aurora.document();
+    const { files, ...rest } = agreementFiles(document);
+    const toldOf = (text: string) => {
+      const { registered } = readEntry({ ...rest, files: { ...files, [TOLD_CONTRACT]: text } });
+      return registered?.kind === "AccessAgreement" ? registered.told : undefined;
+    };
+    const { registered } = readEntry({ ...rest, files });
+    const digest = registered?.kind === "AccessAgreement" ? registered.value.contractDigest : "";
+    expect(toldOf(JSON.stringify({ digest, onwardSharing: "allowed" }))?.onwardSharing).toBe("allowed");
+    expect(toldOf(JSON.stringify({ digest, onwardSharing: "Allowed" }))?.onwardSharing).toBe("forbidden");
+    expect(toldOf(JSON.stringify({ digest: "sha-256:x", onwardSharing: "allowed" }))).toBeUndefined();
+    for (const text of ["{", "[]", "null", '{"onwardSharing":"allowed"}'])
+      expect(toldOf(text)).toBeUndefined();
+    expect(registered).toMatchObject({ told: undefined });
   });
 
   test("finds no companion in what every object has", () => {
