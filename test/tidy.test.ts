@@ -113,7 +113,7 @@ function linesOf({ banned, where }: Rule, text: string): readonly number[] {
 const code = sourcesIn("{src,test,dev}/**/*.{ts,mjs}", "*.ts", "tiermesh");
 const everything = [
   ...code,
-  ...sourcesIn("{docs,contracts,policies,.ci}/**/*.*", ".ci/run", "*.{md,json}"),
+  ...sourcesIn("{docs,contracts,examples,policies,templates,.ci}/**/*.*", ".ci/run", "*.{md,json}"),
 ].filter(({ path }) => path !== "package-lock.json");
 
 describe("the sources", () => {

@@ -18,7 +18,7 @@ export function isCurrent(card: Card, config: GatewayConfig, ring: KeyRing): boo
 
 /** The company's card as gateway.yaml and the keys say. `now` in milliseconds since 1970. */
 export function companyCard(
-  config: Omit<GatewayConfig, "listen" | "kafka" | "replicas">,
+  config: Pick<GatewayConfig, "company" | "name" | "url">,
   ring: KeyRing,
   serial: number,
   now: number,

@@ -6,6 +6,10 @@ import { tableText } from "./table.ts";
 const WHY_MAX = 6;
 
 const COLUMNS = [
+  {
+    head: "decision",
+    cell: (decision: Decision) => (decision.kind === "act" ? "" : decisionId(decision)),
+  },
   { head: "time", cell: ({ time }: Decision) => time },
   { head: "partner", cell: ({ partner }: Decision) => partner ?? "" },
   {
@@ -23,6 +27,12 @@ const COLUMNS = [
 /** Decisions for people, one a line. */
 export const decisionTable = (decisions: readonly Decision[], screen: Pick<Screen, "paint">): string =>
   decisions.length === 0 ? "none\n" : tableText(COLUMNS, decisions, screen);
+
+const ID_DIGITS = 16;
+
+/** What people call a decision on a frame: the first digits of the frame's digest. Acts have no such name. */
+export const decisionId = ({ frame }: Pick<FrameDecision, "frame">): string =>
+  frame.slice(frame.indexOf(":") + 1).slice(0, ID_DIGITS);
 
 const whatOf = ({ partition, sequence, count, summary }: FrameDecision): string => {
   const records = count === 0 ? "no records" : `records ${sequence}–${sequence + count - 1}`;

@@ -8,10 +8,13 @@ import type { Card, Partner } from "../kernel/company.ts";
 import type { Contract } from "../kernel/contract.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import type { PolicyBundle } from "../kernel/policy-bundle.ts";
+import { bundleClashes } from "../mesh/contracts/bundle-file.ts";
+import type { PolicyModule } from "../policy/module.ts";
 import { type KeyRing, readKeys } from "../tenants/keys.ts";
 import { ENDINGS, type Filed, type Opened, openKind, readIfThere, readOpened } from "./filed.ts";
 import { readBounded } from "./files.ts";
 import { type Kind, type Kinds, type Place, readKind } from "./kinds.ts";
+import { modulesFor } from "./modules.ts";
 import { hasErrors } from "./problem-text.ts";
 import { ProblemsFound, Refusal } from "./refusal.ts";
 
@@ -91,6 +94,13 @@ export class Folder {
     throw notFound("partner", name, join(this.path, "partners"), known);
   }
 
+  /** What bundles may use: the built-in modules and the company's own. One that can't be loaded stops the command. */
+  get modules(): ReadonlyMap<string, PolicyModule> {
+    const { modules, problems } = modulesFor(this.path, this.#place.cwd);
+    if (hasErrors(problems)) throw new ProblemsFound(problems);
+    return modules;
+  }
+
   /** Every policy. One that can't be read stops the command: a rule that is not applied would let more through. */
   get bundles(): readonly PolicyBundle[] {
     const { opened, broken } = openKind(
@@ -100,7 +110,8 @@ export class Folder {
       "nothing else",
     );
     const read = opened.map(({ document, path }) => readKind("PolicyBundle", document, path, this.#place));
-    const problems = [...broken, ...read.flatMap((each) => each.problems)];
+    const clashes = bundleClashes(opened.map(({ document }) => document));
+    const problems = [...broken, ...read.flatMap((each) => each.problems), ...clashes];
     if (hasErrors(problems)) throw new ProblemsFound(problems);
     return read.flatMap(({ value }) => value ?? []);
   }

@@ -12,11 +12,12 @@ import type { PolicyBundle } from "../kernel/policy-bundle.ts";
 import type { Problem } from "../kernel/problem.ts";
 import { readBundle } from "../mesh/contracts/bundle-file.ts";
 import { readContract } from "../mesh/contracts/contract-file.ts";
-import { MODULE_SETTINGS } from "../policy/registry.ts";
+import { settingsSchemas } from "../own-modules/own-modules.ts";
 import { readAgreement } from "../tenants/agreement-file.ts";
 import { readCard } from "../tenants/card.ts";
 import { readPartner } from "../tenants/partner-file.ts";
 import { companionsOf, readBounded, shownPath } from "./files.ts";
+import { modulesFor, readInside } from "./modules.ts";
 
 /** What the files of each kind hold once they are read. */
 export interface Kinds {
@@ -46,7 +47,8 @@ const READERS: {
   readonly [Name in Kind]: (document: Document, path: string, place: Place) => Reading<Kinds[Name]>;
 } = {
   Gateway: (document, path, { env }) => {
-    const { config: value, problems } = readGatewayConfig(document, { readFile: readBeside(path), env });
+    const references = { readFile: readBeside(path), readInside: readInside(path), env };
+    const { config: value, problems } = readGatewayConfig(document, references);
     return { value, problems };
   },
   Card: (document) => {
@@ -61,8 +63,9 @@ const READERS: {
     const { contract: value, problems } = readContract(document, companionsOf(path));
     return { value, problems };
   },
-  PolicyBundle: (document) => {
-    const { bundle: value, problems } = readBundle(document, MODULE_SETTINGS);
+  PolicyBundle: (document, path, { cwd }) => {
+    const { modules } = modulesFor(dirname(path), cwd);
+    const { bundle: value, problems } = readBundle(document, settingsSchemas(modules));
     return { value, problems };
   },
   AccessAgreement: (document) => {

@@ -7,6 +7,7 @@ import { ENTRY_KINDS, type EntryKind } from "../mesh/registry/entry.ts";
 import { readEntry } from "../mesh/registry/snapshot.ts";
 import { companionsOf, filesBelow, shownPath } from "./files.ts";
 import { isOfSomeKind, kindOf, openDocument, type Place } from "./kinds.ts";
+import { modulesFor } from "./modules.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A file with its companions, ready to be sent to the gateway. */
@@ -61,7 +62,7 @@ function look(path: string, named: boolean, place: Place): Seen {
   const beside = (name: string): string => join(dirname(path), name);
   if (kind === "Card") return { card: path };
   if (isEntryKind(kind)) {
-    const read = readProposal(document.value, kind, path);
+    const read = readProposal(document.value, kind, path, place);
     return { ...read, takes: Object.keys(read.proposal.files).map(beside) };
   }
   if (kind === "Gateway")
@@ -74,6 +75,7 @@ function readProposal(
   document: Document,
   kind: EntryKind,
   path: string,
+  { cwd }: Place,
 ): { readonly proposal: FileProposal; readonly problems: readonly Problem[] } {
   const main = basename(path);
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -87,7 +89,8 @@ function readProposal(
       return bytes;
     },
   };
-  const { problems } = readEntry({ kind, main, files }, { file: document.file, companions });
+  const { modules } = modulesFor(dirname(path), cwd);
+  const { problems } = readEntry({ kind, main, files }, { file: document.file, companions }, modules);
   return { proposal: { kind, main, files }, problems };
 }
 

@@ -7,6 +7,8 @@ import { apply } from "./commands/apply.ts";
 import { auditQuery } from "./commands/audit-query.ts";
 import { auditReconcile } from "./commands/audit-reconcile.ts";
 import { card } from "./commands/card.ts";
+import { decrypt } from "./commands/decrypt.ts";
+import { diff } from "./commands/diff.ts";
 import { explain } from "./commands/explain.ts";
 import { get } from "./commands/get.ts";
 import { init } from "./commands/init.ts";
@@ -15,6 +17,7 @@ import { preview } from "./commands/preview.ts";
 import { request } from "./commands/request.ts";
 import { serve } from "./commands/serve.ts";
 import { test } from "./commands/test.ts";
+import { trace } from "./commands/trace.ts";
 import { readAll, screenOf } from "./context.ts";
 
 const COMMANDS = [
@@ -23,6 +26,7 @@ const COMMANDS = [
   lint,
   explain,
   preview,
+  diff,
   test,
   serve,
   apply,
@@ -31,6 +35,8 @@ const COMMANDS = [
   get,
   auditQuery,
   auditReconcile,
+  decrypt,
+  trace,
 ];
 
 // Whoever reads the output may stop early, as `head` does; that is no failure.

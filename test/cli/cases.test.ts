@@ -2,8 +2,11 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Expectation } from "../../src/cli/cases/case-file.ts";
 import { differences } from "../../src/cli/cases/compare.ts";
+import { runProgram } from "../../src/cli/command.ts";
+import { test as testCommand } from "../../src/cli/commands/test.ts";
 import type { Admission } from "../../src/mesh/admit.ts";
 import { CONTRACT, companies } from "./aurora.ts";
+import { kept } from "./kept.ts";
 import { folderWith, run } from "./program.ts";
 
 const CASE = `name: the partner's own demand leaves
@@ -32,7 +35,7 @@ spec:
 describe("tiermesh test", () => {
   test("passes the cases of the example contracts", async () => {
     const contracts = fileURLToPath(new URL("../../contracts", import.meta.url));
-    const ended = await run(contracts, ["test", "."]);
+    const ended = await run(contracts, ["test", ".", "--min-coverage", "90"]);
     expect([ended.code, ended.err]).toEqual([0, ""]);
     expect(ended.out).toMatch(/^pass {2}material-demand\/cases\//m);
     expect(ended.out).toMatch(/\n[1-9]\d* cases, 0 failed\n$/);
@@ -54,10 +57,41 @@ describe("tiermesh test", () => {
       "pass  demand/cases/own.yaml: the partner's own demand leaves",
       "FAIL  demand/cases/wrong.yaml: the changed demand leaves",
       expect.stringMatching(/^ {2}The value is .*"demand":1000} and not .*"demand":1249}\.$/),
+      "demand: fields 4 of 4, rules 1 of 5: 55 %",
+      "  no case touches clearance",
+      "  no case touches scope /supplier equals (demand/contract.odcs.yaml:22)",
+      "  no case touches SCHEMA_MISMATCH",
+      "  no case touches PURPOSE_NOT_ALLOWED",
       "2 cases, 1 failed",
       "",
     ]);
     expect(ended.code).toBe(1);
+  });
+
+  test("holds the coverage against what is asked for, and lists for machines what no case touches", async () => {
+    const { files } = await companies();
+    const folder = folderWith({
+      "demand/contract.odcs.yaml": CONTRACT,
+      "demand/payload.schema.json": files["contracts/demand/payload.schema.json"] ?? "",
+      "demand/cases/own.yaml": CASE,
+      "policies/infosec.yaml": BUNDLE,
+    });
+    const ask = async (...args: readonly string[]) => {
+      const { context, texts } = kept(folder);
+      return { code: await runProgram([testCommand], ["test", "demand", ...args], context), ...texts };
+    };
+    expect(await ask("--min-coverage", "55")).toMatchObject({ code: 0 });
+    const below = await ask("--min-coverage", "56");
+    expect(below).toMatchObject({ code: 1, out: expect.stringContaining(": 55 %, below 56 %\n") });
+    const { cases, coverage } = JSON.parse((await ask("--json")).out);
+    expect(cases).toEqual([
+      { file: "demand/cases/own.yaml", name: "the partner's own demand leaves", faults: [] },
+    ]);
+    expect(coverage).toMatchObject([
+      { contract: "demand", percent: 55, fields: { untouched: [] }, rules: { touched: 1, total: 5 } },
+    ]);
+    for (const wrong of ["101", "-1", "x"])
+      expect(await ask(`--min-coverage=${wrong}`)).toMatchObject({ code: 2, out: "" });
   });
 
   test("says where a case is not one, and that there are none", async () => {

@@ -58,6 +58,14 @@ describe("the table of decisions", () => {
     expect(cell("contract")).toBe("demand@1.0.0");
   });
 
+  test("begins with the name that a decision on a frame is called by; an act has none", () => {
+    const frame = `sha-256:${"0123456789abcdef".repeat(4)}`;
+    expect(row({ ...FRAME, frame })("decision")).toBe("0123456789abcdef");
+    expect(
+      row({ kind: "act", act: "x", time: "2026-11-22T09:00:00.000Z", actor: "gateway" })("decision"),
+    ).toBe("");
+  });
+
   test("tells at most six things of why, and how many more there are", () => {
     const fields = Object.fromEntries(
       Array.from({ length: 30 }, (_, index) => [`/f${index}`, { drop: index + 1 }]),

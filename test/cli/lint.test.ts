@@ -94,4 +94,65 @@ z.yaml:1:1  error  file.missing
 3 files, 3 errors, 0 warnings
 `);
   });
+
+  const bundle = (name: string, use: string, settings = "{}") =>
+    `apiVersion: tiermesh/v1\nkind: PolicyBundle\nmetadata: {name: ${name}, version: 1.0.0}\nspec:\n  modules:\n  - {use: ${use}, with: ${settings}}\n`;
+  const ownModule = `export const module = {
+  name: "our-rule", version: "1", describe: "Ours.",
+  settingsSchema: { type: "object", additionalProperties: false, properties: { days: { type: "integer", minimum: 1 } } },
+  compile() { return {}; },
+};
+`;
+  const withModule = () => ({
+    "gateway.yaml": `${both.files["gateway.yaml"]}  policy: {modules: [modules/our-rule.ts]}\n`,
+    "modules/our-rule.ts": ownModule,
+  });
+
+  test("holds policies against the modules of the company that they lie in", async () => {
+    const folder = folderWith({
+      ...withModule(),
+      "policies/right.yaml": bundle("right", "our-rule", "{days: 3}"),
+      "policies/range.yaml": bundle("range", "our-rule", "{days: 0}"),
+      "policies/slip.yaml": bundle("slip", "our-rul"),
+    });
+    const found = problems(await run(folder, ["lint", ".", "--json"]));
+    expect(found).toMatchObject([
+      { file: "policies/range.yaml", line: 6, column: 34, rule: "bundle.range" },
+      {
+        file: "policies/slip.yaml",
+        line: 6,
+        rule: "bundle.unknown-module",
+        mend: "Did you mean `our-rule`?",
+      },
+    ]);
+    const elsewhere = folderWith({ "policies/right.yaml": bundle("right", "our-rule", "{days: 3}") });
+    expect(problems(await run(elsewhere, ["lint", ".", "--json"]))).toMatchObject([
+      { rule: "bundle.unknown-module" },
+    ]);
+  });
+
+  test("tells where a module of the company's own is wrong, and never follows a link out of the folder", async () => {
+    const secret = folderWith({ "our-rule.ts": ownModule });
+    const broken = folderWith({ ...withModule(), "modules/our-rule.ts": `\n${ownModule}const a = ;\n` });
+    expect(problems(await run(broken, ["lint", "gateway.yaml", "--json"]))).toMatchObject([
+      { file: "modules/our-rule.ts", line: 7, rule: "module.source" },
+    ]);
+    const { "modules/our-rule.ts": _, ...rest } = withModule();
+    const linked = folderWith({ ...rest, "modules/readme": "" });
+    symlinkSync(join(secret, "our-rule.ts"), join(linked, "modules/our-rule.ts"));
+    expect(problems(await run(linked, ["lint", "gateway.yaml", "--json"]))).toMatchObject([
+      { file: "gateway.yaml", rule: "gateway.module-missing" },
+    ]);
+  });
+
+  test("refuses two policies of one name, once for a file that was named twice", async () => {
+    const folder = folderWith({
+      "a/one.yaml": bundle("one", "categories"),
+      "b/two.yaml": bundle("one", "limits"),
+    });
+    const ended = await run(folder, ["lint", "a", "b", "a/one.yaml", "--json"]);
+    expect(ended.code).toBe(1);
+    expect(problems(ended)).toMatchObject([{ file: "b/two.yaml", line: 3, rule: "bundle.name-taken" }]);
+    expect((await run(folder, ["lint", "a", "a/one.yaml"])).code).toBe(0);
+  });
 });

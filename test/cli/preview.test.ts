@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agreement, type Companies, companies, HELIX } from "./aurora.ts";
+import { agreement, type Companies, companies } from "./aurora.ts";
 import { type Ended, folderWith, run } from "./program.ts";
 
 let both: Companies;
@@ -104,31 +104,5 @@ describe("tiermesh preview", () => {
     expect(ended).toMatchObject({ code: 1, out: "" });
     expect(ended.err).toContain(words);
     expect(ended.err).not.toContain("    at ");
-  });
-});
-
-describe("tiermesh explain", () => {
-  test("says for every field what happens to it and by which rule", async () => {
-    const policy = `apiVersion: tiermesh/v1
-kind: PolicyBundle
-metadata: {name: infosec, version: 1.0.0}
-spec:
-  direction: outbound
-  modules:
-  - {use: categories, with: {volume: drop}}
-`;
-    const folder = folderWith({ ...both.files, "policies/infosec.yaml": policy });
-    const ended = await run(folder, ["explain", "demand", "--partner", HELIX, "--json"]);
-    const { fields, bundles } = JSON.parse(ended.out);
-    expect(bundles).toMatchObject([{ name: "infosec" }]);
-    expect(fields).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({ path: "/material", effect: "leaves", by: "contract" }),
-        expect.objectContaining({ path: "/price", effect: "stays", by: "contract" }),
-        expect.objectContaining({ path: "/demand", effect: "stays", by: "infosec/categories" }),
-      ]),
-    );
-    const table = await run(folder, ["explain", "demand", "--partner", "helix"]);
-    expect(table.out).toMatch(/^\/demand +stays +not there +infosec\/categories +confidential +volume$/m);
   });
 });

@@ -1,64 +1,42 @@
 import { describe, expect, it } from "vitest";
-import { done } from "../../src/kernel/result.ts";
-import { explainDenials, explainPlan } from "../../src/policy/explain.ts";
-import type { PolicyModule } from "../../src/policy/module.ts";
-import { compilePlan, compileWith } from "../../src/policy/plan.ts";
-import { AURORA, agreement, bundle, contract, input, number, share, text, uses } from "./sample.ts";
-
-const subject = contract(
-  {
-    a: text(share, { categories: ["identifier"] }),
-    gone: text({ action: "drop" }),
-    secret: text(share, { class: "restricted" }),
-    box: { types: ["object"], action: { action: "null" }, members: { inner: text(share) } },
-    list: {
-      types: ["array"],
-      elements: {
-        types: ["object"],
-        members: { n: number({ action: "round", multiple: 100, mode: "floor" }) },
-      },
-    },
-    hidden: { types: ["array"], elements: { types: ["object"], members: { x: text({ action: "drop" }) } } },
-  },
-  {
-    key: { from: "pointer", pointer: "/a" },
-    headers: ["traceparent"],
-    timestamp: { action: "truncate-date", to: "hour" },
-    event: { ...contract({}).event, subject: { from: "header", name: "traceparent" } },
-  },
-);
-const rows = explainPlan(compilePlan(input(subject)), subject);
+import { placeText } from "../../src/policy/explain-sources.ts";
+import { at, demanding, explain, filed, subject } from "./explained.ts";
+import { AURORA, agreement, bundle, uses } from "./sample.ts";
 
 describe("an explained plan", () => {
-  it("says of every field what becomes of it, how, and by which rule", () => {
+  const { fields } = explain(subject);
+
+  it("says of every field what becomes of it, how, by which rule and where that stands", () => {
     expect(
-      rows
+      fields
         .filter(({ path }) => path.startsWith("/"))
-        .map(({ path, effect, detail, by }) => [path, effect, detail, by]),
+        .map(({ path, effect, detail, by, where }) => [path, effect, detail, by, ...where.map(placeText)]),
     ).toEqual([
-      ["/a", "leaves", "as it is", "contract"],
-      ["/gone", "stays", "not there", "contract"],
-      ["/secret", "stays", "not there", "clearance"],
-      ["/box", "changed", "always null", "contract"],
-      ["/box/inner", "changed", "always null", "contract"],
-      ["/list", "leaves", "as it is", "contract"],
-      ["/list/*", "leaves", "as it is", "contract"],
-      ["/list/*/n", "changed", "rounded to multiples of 100 (floor)", "contract"],
-      ["/hidden", "stays", "not there", "contract"],
-      ["/hidden/*", "stays", "not there", "contract"],
-      ["/hidden/*/x", "stays", "not there", "contract"],
+      ["/a", "leaves", "as it is", "contract", "contract.odcs.yaml:1"],
+      ["/gone", "stays", "not there", "contract", "contract.odcs.yaml:1"],
+      ["/secret", "stays", "not there", "clearance", "partners/helix.yaml:7"],
+      ["/box", "changed", "always null", "contract", "contract.odcs.yaml:1"],
+      // It goes with the container that the contract replaces.
+      ["/box/inner", "stays", "not there", "contract", "contract.odcs.yaml:1"],
+      ["/list", "leaves", "as it is", "contract", "contract.odcs.yaml:1"],
+      ["/list/*", "leaves", "as it is", "contract", "contract.odcs.yaml:1"],
+      ["/list/*/n", "changed", "rounded to multiples of 100 (floor)", "contract", "contract.odcs.yaml:1"],
+      ["/hidden", "stays", "not there", "contract", "contract.odcs.yaml:1"],
+      ["/hidden/*", "stays", "not there", "contract", "contract.odcs.yaml:1"],
+      ["/hidden/*/x", "stays", "not there", "contract", "contract.odcs.yaml:1"],
     ]);
-    expect(rows[0]).toMatchObject({
+    expect(fields[0]).toMatchObject({
       action: "share",
       classification: "internal",
       categories: ["identifier"],
       declared: { line: 1 },
+      rules: [],
     });
   });
 
   it("says it of key, timestamp, headers and attributes", () => {
     expect(
-      rows
+      fields
         .filter(({ path }) => !path.startsWith("/"))
         .map(({ path, effect, detail }) => [path, effect, detail]),
     ).toEqual([
@@ -73,35 +51,53 @@ describe("an explained plan", () => {
     ]);
   });
 
-  it("says where a bundle has narrowed what stands around the data", () => {
-    const odd: PolicyModule = {
-      name: "odd",
-      version: "1.0.0",
-      settingsSchema: {},
-      describe: "",
-      compile: () => done({ key: "drop", withoutHeaders: ["traceparent"], timestamp: "day" }),
-    };
-    const given = input(subject, { bundles: [bundle(uses("odd", {}))] });
-    const narrowed = explainPlan(compileWith(given, new Map([["odd", odd]])), subject);
-    expect(narrowed.filter(({ by }) => by === "bundle").map(({ path, detail }) => [path, detail])).toEqual([
-      ["key", "not there"],
-      ["timestamp", "the start of its day"],
-      ["headers/traceparent", "not there"],
-      ["attributes/subject", "not there"],
+  it("says where a bundle has narrowed what stands around the data, and how to take it back", () => {
+    const narrowed = demanding({ key: "drop", withoutHeaders: ["traceparent"], timestamp: "day" });
+    const rows = narrowed.fields.filter(({ by }) => by === "infosec/odd");
+    expect(rows.map(({ path, detail, where }) => [path, detail, ...where.map(placeText)])).toEqual([
+      ["key", "not there", "policies/infosec.yaml:11"],
+      ["timestamp", "the start of its day", "policies/infosec.yaml:11"],
+      ["headers/traceparent", "not there", "policies/infosec.yaml:11"],
+      ["attributes/subject", "not there", "policies/infosec.yaml:11"],
+    ]);
+    expect(rows[1]?.rules.map(({ change, afterwards }) => `${change} ${afterwards}`)).toEqual([
+      "Change mesh.timestamp in contract.odcs.yaml#mesh.timestamp:9. That alone changes nothing.",
+      "Change infosec/odd in policies/infosec.yaml:11. Then it is: the start of its hour.",
     ]);
   });
 
   it("says why nothing leaves at all", () => {
-    const given = input(subject, { agreement: agreement({ status: "revoked" }) });
-    expect(explainDenials(compilePlan(given))).toEqual([
-      "No approved agreement signed by both companies is in force. (AGREEMENT_NOT_ACTIVE)",
+    const revoked = explain(subject, { agreement: agreement({ status: "revoked" }) });
+    expect(revoked.denials).toMatchObject([
+      {
+        code: "AGREEMENT_NOT_ACTIVE",
+        sentence: "No approved agreement signed by both companies is in force.",
+        mend: "See `tiermesh get agreements`, and approve what waits if it is right.",
+      },
     ]);
-    const narrowed = input(subject, {
-      agreement: agreement({ narrow: new Map([["", { action: "drop" }]]) }),
-    });
-    expect(explainDenials(compilePlan(narrowed))[0]).toContain(
-      "(SCHEMA_MISMATCH, by agreement, at the root)",
-    );
-    expect(explainDenials(compilePlan(input(subject)))).toEqual([]);
+    expect(explain(subject).denials).toEqual([]);
+  });
+
+  it("is of the plan that is run, wherever the rules stand in their files", () => {
+    const use = uses("categories", { identifier: "drop" });
+    const plans = [bundle(use), filed(use)].map((each) => explain(subject, { bundles: [each] }).plan.digest);
+    expect(new Set(plans).size).toBe(1);
+  });
+});
+
+describe("screens", () => {
+  it("are told for the fields and for what stands around the data, without their words", () => {
+    const screen = { detectors: ["email"], words: ["CANARY"], except: [], outcome: "deny" } as const;
+    const { fields } = demanding({ screens: [{ ...screen, path: "/a" }], envelopeScreens: [screen] });
+    const screened = fields.filter(({ screens }) => screens.length > 0);
+    expect(screened.map(({ path }) => path)).toEqual(["/a", "headers/traceparent", "attributes/subject"]);
+    expect(screened[0]?.screens).toEqual([
+      {
+        by: "infosec/odd",
+        where: [at("policies/infosec.yaml", 11)],
+        detail: "looks for email, a word of its own: a record with one stays whole",
+        outcome: "deny",
+      },
+    ]);
   });
 });

@@ -2,35 +2,57 @@ import { Buffer } from "node:buffer";
 import type { Agreement } from "../../kernel/agreement.ts";
 import type { Partner } from "../../kernel/company.ts";
 import type { Contract } from "../../kernel/contract.ts";
+import type { PolicyPlan } from "../../kernel/plan.ts";
 import type { PolicyBundle } from "../../kernel/policy-bundle.ts";
 import type { KafkaRecord } from "../../kernel/record.ts";
 import { toNode, writeJson } from "../../kernel/strict-json.ts";
 import { localId } from "../../kernel/uri.ts";
 import { type Admission, admitRecord } from "../../mesh/admit.ts";
-import { compilePlan } from "../../policy/plan.ts";
+import type { PolicyModule } from "../../policy/module.ts";
+import { compileWith, type PlanInput } from "../../policy/plan.ts";
+import { MODULES } from "../../policy/registry.ts";
 import { sampleKeys } from "../sample-keys.ts";
 import type { Case, CaseRecord } from "./case-file.ts";
 
 const UNNAMED = "00000000-0000-4000-8000-000000000000";
 
-/** Decides a case as the gateway would, with the sample keys: pseudonyms and event ids are the same everywhere. */
-export function runCase(given: Case, contract: Contract, bundles: readonly PolicyBundle[]): Admission {
+/** What came of a case, and what it was decided by. */
+export interface CaseRun {
+  readonly admission: Admission;
+  readonly input: PlanInput;
+  readonly compile: (input: PlanInput) => PolicyPlan;
+  readonly record: KafkaRecord;
+}
+
+/**
+ * Decides a case as the gateway would, with the sample keys: pseudonyms and event ids are the same everywhere. `modules` are those
+ * that the bundles may use.
+ */
+export function runCase(
+  given: Case,
+  contract: Contract,
+  bundles: readonly PolicyBundle[],
+  modules: ReadonlyMap<string, PolicyModule> = MODULES,
+): CaseRun {
   const now = Date.parse(given.now);
-  const { pseudonyms, opaque } = sampleKeys();
-  const partner = partnerOf(given);
-  const agreement = agreementOf(given, contract);
-  const { purpose } = given;
-  const plan = compilePlan({
+  const { opaque, ...fields } = sampleKeys();
+  const input: PlanInput = {
     contract,
-    partner,
-    agreement,
-    purpose,
+    partner: partnerOf(given),
+    agreement: agreementOf(given, contract),
+    purpose: given.purpose,
     bundles,
-    pseudonymEpoch: pseudonyms.epoch,
-  });
+    pseudonymEpoch: fields.pseudonyms.epoch,
+    others: [],
+    received: undefined,
+  };
+  const compile = (each: PlanInput): PolicyPlan => compileWith(each, modules);
+  const plan = compile(input);
   const { owner } = contract;
-  const route = { plan, agreement: UNNAMED, owner, topicId: "0".repeat(32), pseudonyms, opaque };
-  return admitRecord(recordOf(given.record, now), route, { partition: 0, sequence: 0 }, now);
+  const route = { plan, agreement: UNNAMED, owner, topicId: "0".repeat(32), fields, opaque };
+  const record = recordOf(given.record, now);
+  const admission = admitRecord(record, route, { partition: 0, sequence: 0 }, now);
+  return { admission, input, compile, record };
 }
 
 /** A partner of whom only that is known which policy may ask for. */

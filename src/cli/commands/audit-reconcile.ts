@@ -51,6 +51,10 @@ const COLUMNS = [
     head: "records",
     cell: ({ partition }: Row) => `${partition.publisher.records} = ${partition.subscriber.records}`,
   },
+  {
+    head: "deletions",
+    cell: ({ partition }: Row) => `${partition.publisher.erasures} = ${partition.subscriber.erasures}`,
+  },
   { head: "sent again", cell: ({ partition }: Row) => String(partition.publisher.superseded) },
   { head: "under way", cell: ({ partition }: Row) => String(partition.publisher.inFlight) },
   {

@@ -6,13 +6,24 @@ import { shown } from "../context.ts";
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8");
 
-/** The decision on a line as one line of JSON; what would leave stands in it byte for byte. */
-export function decisionLine(line: number, admission: Admission): string {
+/** Which record a decision is on: the line of a file, or the count and the place of a record in a topic. */
+export interface Asked {
+  readonly line: number;
+  readonly partition?: number;
+  readonly offset?: bigint;
+}
+
+/** What of it stands in a line of JSON: a place only where there is one. */
+const asked = ({ line, partition, offset }: Asked): object =>
+  offset === undefined ? { line } : { line, partition, offset: String(offset) };
+
+/** The decision on a record as one line of JSON; what would leave stands in it byte for byte. */
+export function decisionLine(record: Asked, admission: Admission): string {
   if (admission.effect === "deny") {
-    return `${JSON.stringify({ line, effect: "deny", reasons: admission.reasons })}\n`;
+    return `${JSON.stringify({ ...asked(record), effect: "deny", reasons: admission.reasons })}\n`;
   }
   const fields = admission.fields.map(({ pointer, action, by }) => ({ pointer, action, by }));
-  const start = JSON.stringify({ line, effect: "permit", reasons: [], fields });
+  const start = JSON.stringify({ ...asked(record), effect: "permit", reasons: [], fields });
   return `${start.slice(0, -1)},"record":${recordText(admission.record)}}\n`;
 }
 
@@ -24,12 +35,14 @@ function recordText({ key, headers, value, timestamp }: OutboundRecord): string 
 }
 
 /** The same for people. */
-export function decisionText(line: number, admission: Admission, screen: Pick<Screen, "paint">): string {
+export function decisionText(record: Asked, admission: Admission, screen: Pick<Screen, "paint">): string {
+  const { line, partition, offset } = record;
+  const name = offset === undefined ? String(line) : `${line}  partition ${partition}, offset ${offset}`;
   if (admission.effect === "deny") {
     const reasons = admission.reasons.map(({ code, pointer, module }) =>
       [code, pointer, module === undefined ? undefined : `(${module})`].filter(Boolean).join(" "),
     );
-    return `${line}  ${screen.paint("red", "deny")}  ${shown(reasons.join(", "))}\n`;
+    return `${name}  ${screen.paint("red", "deny")}  ${shown(reasons.join(", "))}\n`;
   }
   const { key, headers, value } = admission.record;
   const lines = [
@@ -38,5 +51,5 @@ export function decisionText(line: number, admission: Admission, screen: Pick<Sc
     ...headers.map(([name, header]) => `header   ${name}: ${header === null ? "" : text(header)}`),
     `value    ${value === null ? "none (a tombstone)" : text(value)}`,
   ];
-  return `${line}  ${screen.paint("green", "permit")}\n${lines.map((each) => `   ${shown(each)}\n`).join("")}`;
+  return `${name}  ${screen.paint("green", "permit")}\n${lines.map((each) => `   ${shown(each)}\n`).join("")}`;
 }

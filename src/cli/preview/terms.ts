@@ -3,7 +3,8 @@ import type { Agreement } from "../../kernel/agreement.ts";
 import type { Partner } from "../../kernel/company.ts";
 import type { Contract } from "../../kernel/contract.ts";
 import type { PolicyPlan } from "../../kernel/plan.ts";
-import { compilePlan } from "../../policy/plan.ts";
+import type { RulePlaces } from "../../policy/explain-sources.ts";
+import { compileWith, type PlanInput } from "../../policy/plan.ts";
 import type { KeyRing } from "../../tenants/keys.ts";
 import type { Call } from "../call.ts";
 import { type CommandOption, FOLDER } from "../command.ts";
@@ -12,6 +13,8 @@ import { type Filed, readFile } from "../filed.ts";
 import { type Folder, openFolder } from "../folder.ts";
 import { Refusal } from "../refusal.ts";
 import { sampleKeys } from "../sample-keys.ts";
+import { companyFacts } from "./company-facts.ts";
+import { rulePlaces } from "./places.ts";
 
 /** Under which terms a contract is looked at for a partner. */
 interface Terms {
@@ -21,6 +24,8 @@ interface Terms {
   readonly now: number;
   /** Which terms these are, for people. */
   readonly notice: string;
+  /** Absolute path of the agreement's file. */
+  readonly path: string | undefined;
 }
 
 /** What explain and preview are about. */
@@ -28,13 +33,19 @@ export interface Subject {
   readonly contract: Contract;
   readonly partner: Partner;
   readonly terms: Terms;
+  /** What the plan is compiled from. */
+  readonly input: PlanInput;
+  /** With the modules that the folder's bundles may use. */
+  readonly compile: (input: PlanInput) => PolicyPlan;
   readonly plan: PolicyPlan;
-  readonly keys: Pick<KeyRing, "pseudonyms" | "opaque">;
+  readonly keys: Pick<KeyRing, "pseudonyms" | "sealer" | "opaque">;
+  /** Where the rules stand. */
+  readonly places: RulePlaces;
 }
 
 export const SUBJECT_OPTIONS: readonly CommandOption[] = [
   FOLDER,
-  { flags: "--partner <name>", text: "name or company URN of the partner", required: true },
+  { flags: "--partner <name>", text: "name or company URN of the partner" },
   { flags: "--agreement <file>", text: "the agreement to take (default: the folder's own)" },
   { flags: "--purpose <purpose>", text: "as if this purpose were agreed on" },
 ];
@@ -42,22 +53,27 @@ export const SUBJECT_OPTIONS: readonly CommandOption[] = [
 /** Reads the files that a call is about and says on stderr which terms were taken. */
 export function subjectOf(call: Call, context: Context): Subject {
   const folder = openFolder(call.text("folder"), context);
-  const { value: contract } = folder.contract(call.arg(0));
+  const { value: contract, path } = folder.contract(call.arg(0));
   const partner = folder.partner(call.required("partner"));
   const terms = termsFor(folder, contract, partner, call, context);
   const { agreement, purpose } = terms;
   const keys = folder.hasKeys ? folder.keys : sampleKeys();
-  const plan = compilePlan({
+  const input: PlanInput = {
     contract,
     partner,
     agreement,
     purpose,
     bundles: folder.bundles,
     pseudonymEpoch: keys.pseudonyms.epoch,
-  });
+    ...companyFacts(folder, contract, agreement?.id, terms.now, context),
+  };
   const note = folder.hasKeys ? "" : " There are no keys here, so pseudonyms are samples.";
   context.err.write(`${context.err.paint("dim", terms.notice + note)}\n`);
-  return { contract, partner, terms, plan, keys };
+  const { modules } = folder;
+  const compile = (each: PlanInput): PolicyPlan => compileWith(each, modules);
+  const files = { folder: folder.path, contract: path, partner: partner.name, agreement: terms.path };
+  const places = rulePlaces(files, context);
+  return { contract, partner, terms, input, compile, plan: compile(input), keys, places };
 }
 
 function termsFor(folder: Folder, contract: Contract, partner: Partner, call: Call, context: Context): Terms {
@@ -83,7 +99,7 @@ function termsFor(folder: Folder, contract: Contract, partner: Partner, call: Ca
   const why = asked === undefined ? "the contract's first" : "as asked";
   const besides = candidates.length > 0 ? ` for ${purpose}` : "";
   const notice = `No agreement on ${contract.ref.name} with ${partner.name}${besides}: taken as if one were active for ${purpose} (${why}).`;
-  return { agreement: undefined, purpose, now, notice };
+  return { agreement: undefined, purpose, now, notice, path: undefined };
 }
 
 /** Of several agreements: the one on this very contract, then one that has not ended, then the newest. */
@@ -95,7 +111,7 @@ function rank(agreement: Agreement, { ref }: Contract, now: number): number {
 
 /** The agreement as if it were active: its real state, its start and its end are told. */
 function agreed(
-  { file, value }: Filed<Agreement>,
+  { file, path, value }: Filed<Agreement>,
   contract: Contract,
   asked: string | undefined,
   now: number,
@@ -117,5 +133,6 @@ function agreed(
     purpose,
     now: starts ? value.startsAt : now,
     notice: notes.join(" "),
+    path,
   };
 }

@@ -19,7 +19,7 @@ const GIVEN: Case = {
 test("a case is decided without keys and clocks, so it ends the same everywhere", async () => {
   const path = folderWith((await companies()).files);
   const { value: contract } = new Folder(path, kept(path).context).contract("demand");
-  const run = (change: Partial<Case> = {}) => runCase({ ...GIVEN, ...change }, contract, []);
+  const run = (change: Partial<Case> = {}) => runCase({ ...GIVEN, ...change }, contract, []).admission;
   const permit = run();
   const { record } = permit.effect === "permit" ? permit : { record: undefined };
   expect(Buffer.from(record?.value ?? []).toString()).toBe(
