@@ -22,8 +22,9 @@ import { MeshError } from "./kernel/error.ts";
 import type { Json } from "./kernel/json.ts";
 import type { DecisionLog, Journal, TopicSource } from "./kernel/ports.ts";
 import type { Emit, Signal } from "./kernel/signal.ts";
-import { referenceAdmit } from "./mesh/admit.ts";
 import { Agreements } from "./mesh/agreements.ts";
+import { kernelAdmit } from "./mesh/kernel-admit.ts";
+import { kernelModule } from "./mesh/kernel-module.ts";
 import { operatorEndpoints } from "./mesh/operator-endpoints.ts";
 import { partnerEndpoints } from "./mesh/partner-endpoints.ts";
 import { reconcileWithPartner } from "./mesh/reconciliation.ts";
@@ -148,7 +149,7 @@ function roomsOf(
   });
   const shared = { owner, keys, topicPrefix, registry, agreements, decisions, clock, clientOf, log };
   const frameKeys = { signing: keys.signingKey, cursor: keys.cursorKey };
-  const admit = referenceAdmit(recordCodec);
+  const admit = kernelAdmit(recordCodec, kernelModule());
   const endpoints: readonly Endpoint[] = [
     ...partnerEndpoints({ ...shared, decisions: log }),
     ...linkEndpoints({

@@ -88,15 +88,19 @@ const areAttributes = (attributes: {
   isAttribute("subject", attributes.subject) &&
   isAttribute("time", attributes.time);
 
-/** `Admit` over parsed objects: the semantics that a faster one is held against. */
-export function referenceAdmit(codec: RecordCodec): Admit {
+/** Decides a record of one stream. */
+type Decide = (record: KafkaRecord, place: StreamPlace, now: number) => Admission;
+
+/** `Admit`, record by record, by what `decide` gives for the stream. */
+export function admitEach(codec: RecordCodec, decide: (route: Route) => Decide): Admit {
   return (batch, route, sequence, now) => {
+    const admit = decide(route);
     const tally = new SummaryTally();
     const outbound: OutboundRecord[] = [];
     for (const bytes of batch.batches) {
       for (const record of codec.decode(bytes, batch.from.offset, LIMITS.batchPlainBytesMax)) {
         const place = { partition: batch.from.partition, sequence: sequence + outbound.length };
-        const admission = admitRecord(record, route, place, now);
+        const admission = admit(record, place, now);
         if (admission.effect === "deny") tally.deny(record, admission.reasons);
         else {
           outbound.push(admission.record);
@@ -108,3 +112,7 @@ export function referenceAdmit(codec: RecordCodec): Admit {
     return { body, count: outbound.length, summary: tally.summary(batch) };
   };
 }
+
+/** `Admit` over parsed objects: the semantics that a faster one is held against. */
+export const referenceAdmit = (codec: RecordCodec): Admit =>
+  admitEach(codec, (route) => (record, place, now) => admitRecord(record, route, place, now));

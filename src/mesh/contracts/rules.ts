@@ -57,7 +57,9 @@ export const RULES = {
     "Remove the inner `$id`; it would change what the references around it mean.",
   ),
   "mesh.schema-complex": error("Make the schema's references and alternatives fewer."),
-  "mesh.schema-pattern": error("Write a pattern that linear time is enough for: none that looks around or refers back."),
+  "mesh.schema-pattern": error(
+    "Write a pattern that linear time is enough for: none that looks around or refers back.",
+  ),
   "mesh.not-in-schema": error("Correct the name, or add the field to the JSON Schema."),
   "mesh.not-listed": warning("List it if it may leave; what is not listed is dropped."),
   "mesh.logical-type": warning("Make `logicalType` and the JSON Schema agree; the JSON Schema holds."),

@@ -1,0 +1,167 @@
+/** One value that lives by an action: check, then edit. What is not plain is the host's, whose pure outcomes are remembered. */
+import {
+  CELL_COUNTER, FAULT_CHECK, FAULT_HOST, FAULT_OUTPUT, HAS_CHECK, HAS_TYPES, HOST_DROPPED, MEMO_OUTCOME_BYTES,
+  MODE_CEIL, MODE_FLOOR, MODE_HALF_EVEN, NODE_ARGUMENT, NODE_COUNTER, NODE_DROPPED, NODE_HAS, NODE_INDEX, NODE_MEMO,
+  NODE_SCALE, NODE_TEXT, NODE_TEXT_LENGTH, NODE_TYPES, NODE_UNITS, OP_CONSTANT, OP_DATE, OP_DROP, OP_HOST, OP_NULL, OP_PREFIX,
+  OP_ROUND, OP_SHARE, TYPE_ARRAY, TYPE_OBJECT,
+} from "../layout";
+import { ASK, BROKEN, containerHolds, HOLDS, literalHolds, numberHolds, textHolds } from "./check";
+import { meet } from "./condition";
+import { putStart } from "./date";
+import { fail, fits, gone, out, OUTPUT_END, put, putBytes, setGone, setOut } from "./memory";
+import { find, learn, recall } from "./memo";
+import { isDigit, number, parse, putDecimal, raise, scale, units } from "./number";
+import { items, putCompact, skip } from "./skip";
+import { tick } from "./tally";
+import { escaped, literal, text, wide } from "./text";
+
+/** Asks TypeScript what becomes of a token. Answers the length of what it wrote, HOST_DROPPED, or less: not for the kernel. */
+@external("env", "host")
+declare function host(node: i32, from: i32, length: i32, to: i32, most: i32): i32;
+
+const QUOTE: i32 = 0x22;
+/** Of anything but text and containers: a number has 40 bytes at most, `null` four. */
+const SHORT: i32 = 64;
+
+/** Reads a value and makes of it what the node says. Returns the index behind it, or 0; `gone` says whether nothing is left. */
+export function leaf(from: i32, node: i32, op: i32, depth: i32): i32 {
+  const first: i32 = load<u8>(from);
+  const isChecked = (<i32>load<i32>(node + NODE_HAS) & HAS_CHECK) != 0;
+  let holds = HOLDS;
+  let to: i32;
+  if (first == QUOTE) {
+    to = text(from);
+    if (isChecked && to != 0) holds = textHolds(node, from, to);
+  } else if (first == 0x7b || first == 0x5b) {
+    to = skip(from, depth);
+    if (isChecked) holds = containerHolds(node, first, items);
+  } else if (first == 0x2d || isDigit(first)) {
+    to = number(from);
+    if (isChecked && to != 0) holds = numberHolds(node, from, to);
+  } else {
+    to = literal(from);
+    if (isChecked) holds = literalHolds(node, first);
+  }
+  if (to == 0 || meet(node, from, to) == 0) return 0;
+  if (holds == BROKEN) return fail(FAULT_CHECK);
+  const done = holds == ASK || op == OP_HOST ? ask(node, from, to) : edit(node, op, first, from, to);
+  return done == 0 ? 0 : to;
+}
+
+function edit(node: i32, op: i32, first: i32, from: i32, to: i32): i32 {
+  if (op == OP_SHARE) return share(node, first, from, to);
+  if (op <= OP_CONSTANT) return blind(node, op);
+  if (!fits(to - from + SHORT)) return fail(FAULT_OUTPUT);
+  if (op == OP_ROUND) {
+    if (first != 0x2d && !isDigit(first)) return drop(node);
+    if (!round(node, from, to)) return ask(node, from, to);
+  } else {
+    if (first != QUOTE) return drop(node);
+    const isPlain = escaped == 0 && (op == OP_DATE ? putStart(from, to, load<i32>(node + NODE_ARGUMENT)) : prefix(node, from, to));
+    if (!isPlain) return ask(node, from, to);
+  }
+  tick(load<i32>(node + NODE_COUNTER));
+  return 1;
+}
+
+/** What does not depend on the value. */
+export function blind(node: i32, op: i32): i32 {
+  tick(load<i32>(node + NODE_COUNTER));
+  if (op == OP_DROP) {
+    setGone(1);
+    return 1;
+  }
+  const length: i32 = op == OP_NULL ? 4 : load<i32>(node + NODE_TEXT_LENGTH);
+  if (!fits(length)) return fail(FAULT_OUTPUT);
+  if (op == OP_NULL) {
+    store<i32>(out, 0x6c6c756e);
+    setOut(out + 4);
+  } else putBytes(load<i32>(node + NODE_TEXT), length);
+  return 1;
+}
+
+/** A container leaves whole only where the schema says that one stands there. */
+function share(node: i32, first: i32, from: i32, to: i32): i32 {
+  if (first == 0x7b || first == 0x5b) {
+    const type = first == 0x7b ? TYPE_OBJECT : TYPE_ARRAY;
+    const isExpected = (<i32>load<i32>(node + NODE_HAS) & HAS_TYPES) != 0 && (<i32>load<i32>(node + NODE_TYPES) & type) != 0;
+    return isExpected ? putCompact(from, to) : drop(node);
+  }
+  if (!fits(to - from)) return fail(FAULT_OUTPUT);
+  putBytes(from, to - from);
+  return 1;
+}
+
+/** The action does not take such a value. */
+function drop(node: i32): i32 {
+  tick(load<i32>(node + NODE_DROPPED));
+  setGone(1);
+  return 1;
+}
+
+/** Rounds the number that was just read; false: it does not fit. */
+function round(node: i32, from: i32, to: i32): bool {
+  if (!parse(from, to)) return false;
+  const stepScale: i32 = load<i32>(node + NODE_SCALE);
+  const above = scale - stepScale;
+  const step = raise(load<i64>(node + NODE_UNITS), above);
+  const size = raise(units < 0 ? -units : units, -above);
+  if (step < 0 || size < 0) return false;
+  const isNegative = units < 0;
+  // Towards zero first, in 32 bits where both fit, which is much faster; then the multiple below.
+  const whole: i64 = (size | step) <= i64(u32.MAX_VALUE) ? i64(<u32>size / <u32>step) : size / step;
+  const rest = size - whole * step;
+  const lower = isNegative ? -whole - i64(rest != 0) : whole;
+  const over = isNegative && rest != 0 ? step - rest : rest;
+  const up = roundsUp(load<i32>(node + NODE_ARGUMENT), lower, 2 * over - step, rest == 0);
+  putDecimal((up ? lower + 1 : lower) * step, above > 0 ? scale : stepScale);
+  return true;
+}
+
+/** `half`: less than, equal to or greater than 0, as what is over is against half a step. */
+function roundsUp(mode: i32, lower: i64, half: i64, isExact: bool): bool {
+  if (mode == MODE_FLOOR) return false;
+  if (mode == MODE_CEIL) return !isExact;
+  if (half != 0) return half > 0;
+  return mode == MODE_HALF_EVEN ? (lower & 1) != 0 : lower >= 0;
+}
+
+/** The first characters of the text that was just read; null for a shorter one; false: it is not ASCII. */
+function prefix(node: i32, from: i32, to: i32): bool {
+  if (wide != 0) return false;
+  const length: i32 = load<i32>(node + NODE_ARGUMENT);
+  if (to - from - 2 < load<i32>(node + NODE_SCALE)) {
+    store<i32>(out, 0x6c6c756e);
+    setOut(out + 4);
+  } else {
+    putBytes(from, length + 1);
+    put(QUOTE);
+  }
+  return true;
+}
+
+/** The outcome that is remembered, or the host's. */
+function ask(node: i32, from: i32, to: i32): i32 {
+  const rule: i32 = load<i32>(node + NODE_MEMO);
+  const length = to - from;
+  if (!fits(MEMO_OUTCOME_BYTES)) return fail(FAULT_OUTPUT);
+  const known = rule == 0 ? 0 : find(rule, from, length);
+  if (known != 0) return settle(node, recall(known), 0);
+  store<i32>(CELL_COUNTER, 0);
+  const most = OUTPUT_END - out;
+  const written = host(load<i32>(node + NODE_INDEX), from, length, out, most);
+  if (written < HOST_DROPPED || written == 0 || written > most) return fail(FAULT_HOST);
+  const counter: i32 = load<i32>(CELL_COUNTER);
+  if (rule != 0 && counter == 0) learn(rule, from, length, out, written);
+  if (written > 0) setOut(out + written);
+  return settle(node, written, counter);
+}
+
+/** Counts an outcome: by the host's counter, or the node's own. */
+function settle(node: i32, written: i32, counter: i32): i32 {
+  if (written == HOST_DROPPED) {
+    tick(counter != 0 ? counter : load<i32>(node + NODE_DROPPED));
+    setGone(1);
+  } else tick(counter != 0 ? counter : load<i32>(node + NODE_COUNTER));
+  return 1;
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import type { Buffer } from "node:buffer";
+import type { PlanCondition } from "../../kernel/plan.ts";
+import type { AppliedField } from "../redact.ts";
+import type { KernelExports } from "./exports.ts";
+import { type Fault, faultOf } from "./faults.ts";
+import * as L from "./layout.ts";
+import type { PlanTables } from "./tables.ts";
+
+/** Outcomes of one value are handed out while there is room for a value of any size behind them. */
+const ROOM = L.OUTPUT_BYTES / 2;
+
+/** Many values under one plan, a part of them at a time. What it hands out is overwritten by the next part. */
+export class KernelRun {
+  readonly #tables: PlanTables;
+  readonly #memory: Buffer;
+  readonly #exports: KernelExports;
+  readonly #count: number;
+  #from = 0;
+  #to = 0;
+
+  constructor(tables: PlanTables, memory: Buffer, exports: KernelExports, count: number) {
+    this.#tables = tables;
+    this.#memory = memory;
+    this.#exports = exports;
+    this.#count = count;
+    exports.beginSums();
+  }
+
+  /** Says where in the memory a value lies. */
+  place(index: number, start: number, length: number): void {
+    this.#memory.writeInt32LE(start, L.SPANS + 8 * index);
+    this.#memory.writeInt32LE(length, L.SPANS + 8 * index + 4);
+  }
+
+  /** Projects a part of what is left, values numbered from `from` to before `to`; undefined: nothing is left. */
+  next(): { readonly from: number; readonly to: number } | undefined {
+    if (this.#to >= this.#count) return undefined;
+    this.#from = this.#to;
+    this.#to = this.#exports.projectSpans(this.#from, this.#count, ROOM);
+    assert(this.#to > this.#from && this.#to <= this.#count, "The kernel does not go on.");
+    return { from: this.#from, to: this.#to };
+  }
+
+  /** Bytes of a permitted value, or the negative of why there are none: see `conditions` and `fault`. */
+  outcome(index: number): number {
+    return this.#memory.readInt32LE(L.SPANS + 8 * index + 4);
+  }
+
+  /** A view of what leaves of a permitted value of this part. */
+  bytes(index: number): Buffer {
+    const start = this.#memory.readInt32LE(L.SPANS + 8 * index);
+    const length = this.outcome(index);
+    assert(
+      start >= L.OUTPUT && length >= 0 && start + length <= L.OUTPUT + L.OUTPUT_BYTES,
+      "Not of the kernel.",
+    );
+    return this.#memory.subarray(start, start + length);
+  }
+
+  /** The conditions that a value does not meet which would leave otherwise; undefined: it is not the kernel's. */
+  unmet(index: number): readonly PlanCondition[] | undefined {
+    const outcome = -this.outcome(index);
+    if (outcome <= 0 || (outcome & 0xff) !== L.FAULT_UNMET) return undefined;
+    const { native } = this.#tables.conditions;
+    return native.filter(({ bit }) => ((outcome >> 8) & bit) === 0).map(({ condition }) => condition);
+  }
+
+  /** Why a value is not the kernel's. */
+  fault(index: number): Fault {
+    return faultOf(-this.outcome(index));
+  }
+
+  /** What was done to the permitted values so far. */
+  fields(): readonly AppliedField[] {
+    const { counters } = this.#tables;
+    const numbers = Array.from({ length: counters.last }, (_, index) => index + 1);
+    const sums = numbers.map(
+      (counter) => [counter, this.#memory.readInt32LE(L.TOTALS + 4 * counter)] as const,
+    );
+    return counters.fields(sums.filter(([, sum]) => sum > 0));
+  }
+
+  /** In how many of the permitted values each rule changed something. */
+  rules(): readonly (readonly [rule: string, records: number])[] {
+    const { rules } = this.#tables.counters;
+    return rules
+      .map((rule, index) => [rule, this.#memory.readInt32LE(L.RULES + 4 * (index + 1))] as const)
+      .filter(([, records]) => records > 0);
+  }
+}
