@@ -130,8 +130,8 @@ export const wide = (count: number): Shape => ({
   ...Object.fromEntries(Array.from({ length: count }, (_, n) => [`characteristic${n}Value`, share])),
 });
 
-/** A demand of so many weeks: 13 are about 1.2 KB. */
-export function demandOf(number: number, weeks: number): string {
+/** A demand of so many weeks, with a note of so many characters: 13 weeks alone, or 4 with a note of 390, are 1.2 KB. */
+export function demandOf(number: number, weeks: number, note = 0): string {
   const demands = Array.from({ length: weeks }, (_, week) => ({
     pointInTime: new Date(START + (week * 7 + (number % 5)) * DAY_MS).toISOString().slice(0, 10),
     demand: ((number * 7919 + week * 104_729) % 90_000) / 10,
@@ -145,6 +145,7 @@ export function demandOf(number: number, weeks: number): string {
     customer: "BPNL00000003AYRE",
     unitOfMeasure: "unit:piece",
     changedAt: new Date(START + number * 1000).toISOString(),
+    ...(note > 0 && { note: "To be delivered in returnable boxes. ".repeat(12).slice(0, note) }),
     plannerEmail: "planner@aurora.example",
     targetPrice: 12.5,
     demandSeries: [

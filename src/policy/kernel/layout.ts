@@ -93,11 +93,14 @@ export const NODE_UNITS = 96;
 export const NODE_BYTES = 104;
 
 /**
- * A table of members: number of slots minus one, then the slots: hash, name, its length (16 bits) and the member's ordinal from 1
- * (16 bits; 0: it has none), node; the node's lowest bit: required. Of a listed member one bit says whether it was there before.
+ * A table of members: number of slots minus one, the slot that an object began with last, then the slots: hash, name, its length (16
+ * bits) and the member's ordinal from 1 (16 bits; 0: it has none), node (its lowest bit: required), the slot that followed last. Of a
+ * listed member one bit says whether it was there before.
  */
+export const TABLE_FIRST = 4;
 export const TABLE_SLOTS = 16;
-export const SLOT_BYTES = 16;
+export const SLOT_BYTES = 20;
+export const SLOT_NEXT = 16;
 export const ORDINALS = 64;
 export const LISTED_NAME_BYTES_MAX = 0xffff;
 

@@ -44,17 +44,29 @@ describe("a pattern", () => {
     expect(no.filter((text) => pattern.test(text) || pattern.run(text).matches)).toEqual([]);
   });
 
+  /**
+   * The platform's matcher at the start of each character (ECMA-262, RegExpBuiltinExec with the flag u): left to search by itself it
+   * finds \B between the halves of a surrogate pair too, where no character begins.
+   */
+  const isMatched = (source: string, text: string): boolean => {
+    const sticky = new RegExp(source, "uy");
+    let place = 0;
+    for (const character of [...text, ""]) {
+      sticky.lastIndex = place;
+      if (sticky.test(text)) return true;
+      place += character.length;
+    }
+    return false;
+  };
+
   it("matches what the platform's own matcher does", () => {
     fc.assert(
       fc.property(anyPattern, fc.array(anyText, { minLength: 1, maxLength: 8 }), (source, texts) => {
         fc.pre(faultOf(source) === undefined);
         const pattern = read(source);
-        const oracle = new RegExp(source, "u");
         for (const text of texts) {
-          expect([pattern.run(text).matches, pattern.test(text)]).toEqual([
-            oracle.test(text),
-            oracle.test(text),
-          ]);
+          const matches = isMatched(source, text);
+          expect([pattern.run(text).matches, pattern.test(text)]).toEqual([matches, matches]);
         }
       }),
       { numRuns: 2000 },

@@ -14,11 +14,14 @@ export const HOLDS: i32 = 1;
 export const ASK: i32 = 0;
 export const BROKEN: i32 = -1;
 
+/** What a check may demand of a text besides its type. */
+export const TEXT_DEMANDS: i32 = HAS_LENGTH | HAS_ENUM | HAS_DATE | HAS_DATE_TIME | HAS_UUID;
+
 /** Of the string that was just read, from its quote to behind the other. */
 export function textHolds(node: i32, from: i32, to: i32): i32 {
   if ((<i32>load<i32>(node + NODE_TYPES) & TYPE_STRING) == 0) return BROKEN;
   const has: i32 = load<i32>(node + NODE_HAS);
-  if ((has & (HAS_LENGTH | HAS_ENUM | HAS_DATE | HAS_DATE_TIME | HAS_UUID)) == 0) return HOLDS;
+  if ((has & TEXT_DEMANDS) == 0) return HOLDS;
   if (escaped != 0) return ASK;
   if ((has & HAS_LENGTH) != 0) {
     const count = characters(from, to);
@@ -72,10 +75,15 @@ export function isListed(list: i32, from: i32, length: i32): bool {
 }
 
 /** Both sides are brought to one scale. */
-function boundsHold(list: i32): i32 {
+export function boundsHold(list: i32): i32 {
   const end = list + 8 + load<i32>(list) * BOUND_BYTES;
   for (let row = list + 8; row < end; row += BOUND_BYTES) {
     const bound: i64 = load<i64>(row + 8);
+    // Against zero no scale matters.
+    if (bound == 0) {
+      if (!isWithin(load<i32>(row), units, 0)) return BROKEN;
+      continue;
+    }
     const above = scale - load<i32>(row + 4);
     const left = above < 0 ? scaled(units, -above) : units;
     const right = above > 0 ? scaled(bound, above) : bound;

@@ -10,6 +10,10 @@ const FRACTION_MAX: i32 = 32;
 
 /** Where the fraction of the last date-time ends. */
 let fractionEnd: i32 = 0;
+/** The last date of the calendar that was found. */
+let year: i32 = 0;
+let month: i32 = 0;
+let day: i32 = 0;
 
 /** Two digits as a number, or −1. */
 // @ts-ignore: decorator
@@ -27,11 +31,6 @@ function putTwo(at: i32, value: i32): void {
   store<u8>(at + 1, value % 10 + 0x30);
 }
 
-/** The year at a place where a date was found. */
-function yearAt(at: i32): i32 {
-  return two(at) * 100 + two(at + 2);
-}
-
 function daysOf(year: i32, month: i32): i32 {
   if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
   return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
@@ -45,12 +44,12 @@ const HIGH: u64 = 0x8080808080808080;
 const HYPHENS: u64 = 0xff0000ff00000000;
 
 /** Does a date of the calendar begin here? Eight bytes are looked at in one. */
-function hasDate(at: i32): bool {
+export function hasDate(at: i32): bool {
   const word = load<u64>(at) ^ FORM;
   if (((word | (word + ABOVE_NINE)) & HIGH) != 0 || (word & HYPHENS) != 0) return false;
-  const year = <i32>(word & 15) * 1000 + <i32>((word >> 8) & 15) * 100 + <i32>((word >> 16) & 15) * 10 + <i32>((word >> 24) & 15);
-  const month = <i32>((word >> 40) & 15) * 10 + <i32>((word >> 48) & 15);
-  const day = two(at + 8);
+  year = <i32>(word & 15) * 1000 + <i32>((word >> 8) & 15) * 100 + <i32>((word >> 16) & 15) * 10 + <i32>((word >> 24) & 15);
+  month = <i32>((word >> 40) & 15) * 10 + <i32>((word >> 48) & 15);
+  day = two(at + 8);
   return year >= 1 && month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= daysOf(year, month));
 }
 
@@ -88,15 +87,18 @@ function isOffset(at: i32, end: i32): bool {
   return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59;
 }
 
-/** Appends the start of the span that the date is in, in the form it came; false: the host must. The caller asked for room. */
-export function putStart(from: i32, to: i32, unit: i32): bool {
-  const hasTime = isDateTime(from, to);
-  if (!hasTime && !isDate(from, to)) return false;
+/**
+ * Appends the start of the span that the date is in, in the form it came; false: the host must. The caller asked for room. `held`:
+ * the text was just found to be a date, or a date-time, and nothing else.
+ */
+export function putStart(from: i32, to: i32, unit: i32, held: bool): bool {
+  const hasTime = to - from != DATE_BYTES + 2;
+  if (!held && !(hasTime ? isDateTime(from, to) : isDate(from, to))) return false;
   const at = out + 1;
   copy(out, from, to - from);
   if (unit <= UNIT_MONTH) {
     if (unit == UNIT_YEAR) putTwo(at + 5, 1);
-    if (unit == UNIT_QUARTER) putTwo(at + 5, two(at + 5) - (two(at + 5) - 1) % 3);
+    if (unit == UNIT_QUARTER) putTwo(at + 5, month - (month - 1) % 3);
     putTwo(at + 8, 1);
   }
   if (unit == UNIT_ISO_WEEK) putMonday(at);
@@ -113,10 +115,7 @@ export function putStart(from: i32, to: i32, unit: i32): bool {
 
 /** Goes back from the date at this place to its Monday: six days at most. */
 function putMonday(at: i32): void {
-  const year = yearAt(at);
-  const month = two(at + 5);
-  const day = two(at + 8);
-  const monday = day - dayOfWeek(year, month, day);
+  const monday = day - dayOfWeek();
   if (monday >= 1) {
     putTwo(at + 8, monday);
     return;
@@ -130,9 +129,13 @@ function putMonday(at: i32): void {
   putTwo(at + 8, monday + daysOf(month > 1 ? year : year - 1, before));
 }
 
-/** 0 is a Monday. Counted in years that begin in March; 0000-03-01 was a Wednesday in the proleptic Gregorian calendar. */
-function dayOfWeek(year: i32, month: i32, day: i32): i32 {
-  const shifted = month <= 2 ? year - 1 : year;
-  const days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-  return (days + 2) % 7;
+/** By how many days of the week a month begins after January does, four bits a month; from March on in years without a leap day. */
+const MONTHS: u64 = 0x426415305230;
+
+/** Of the last date; 0 is a Monday. A year counts from its March on, so that the leap day is its last. */
+function dayOfWeek(): i32 {
+  const counted = month < 3 ? year - 1 : year;
+  const century = counted / 100;
+  const offset = <i32>((MONTHS >> (<u64>(month - 1) << 2)) & 15);
+  return (counted + (counted >> 2) - century + (century >> 2) + offset + day + 6) % 7;
 }

@@ -1,19 +1,19 @@
 /** One value that lives by an action: check, then edit. What is not plain is the host's, whose pure outcomes are remembered. */
 import {
-  CELL_COUNTER, FAULT_CHECK, FAULT_HOST, FAULT_OUTPUT, HAS_CHECK, HAS_TYPES, HOST_DROPPED, MEMO_OUTCOME_BYTES,
-  MODE_CEIL, MODE_FLOOR, MODE_HALF_EVEN, NODE_ARGUMENT, NODE_COUNTER, NODE_DROPPED, NODE_HAS, NODE_INDEX, NODE_MEMO,
+  CELL_COUNTER, FAULT_CHECK, FAULT_HOST, FAULT_OUTPUT, HAS_BOUNDS, HAS_CHECK, HAS_DATE, HAS_DATE_TIME, HAS_ENUM, HAS_TYPES, HOST_DROPPED, MEMO_OUTCOME_BYTES,
+  MODE_CEIL, MODE_FLOOR, MODE_HALF_EVEN, NODE_ARGUMENT, NODE_BOUNDS, NODE_CONDITIONS, NODE_COUNTER, NODE_DROPPED, NODE_HAS, NODE_INDEX, NODE_MEMO,
   NODE_SCALE, NODE_TEXT, NODE_TEXT_LENGTH, NODE_TYPES, NODE_UNITS, OP_CONSTANT, OP_DATE, OP_DROP, OP_HOST, OP_NULL, OP_PREFIX,
-  OP_ROUND, OP_SHARE, TYPE_ARRAY, TYPE_OBJECT,
+  OP_ROUND, OP_SHARE, TYPE_ARRAY, TYPE_NUMBER, TYPE_OBJECT, TYPE_STRING,
 } from "../layout";
-import { ASK, BROKEN, containerHolds, HOLDS, literalHolds, numberHolds, textHolds } from "./check";
+import { ASK, boundsHold, BROKEN, containerHolds, HOLDS, literalHolds, numberHolds, TEXT_DEMANDS, textHolds } from "./check";
 import { meet } from "./condition";
-import { putStart } from "./date";
+import { hasDate, putStart } from "./date";
 import { fail, fits, gone, out, OUTPUT_END, put, putBytes, setGone, setOut } from "./memory";
 import { find, learn, recall } from "./memo";
-import { isDigit, number, parse, putDecimal, raise, scale, units } from "./number";
+import { isDigit, isMeasured, measured, number, parse, putDecimal, raise, scale, units } from "./number";
 import { items, putCompact, skip } from "./skip";
 import { tick } from "./tally";
-import { escaped, literal, text, wide } from "./text";
+import { anyText, escaped, literal, wide } from "./text";
 
 /** Asks TypeScript what becomes of a token. Answers the length of what it wrote, HOST_DROPPED, or less: not for the kernel. */
 @external("env", "host")
@@ -23,6 +23,38 @@ const QUOTE: i32 = 0x22;
 /** Of anything but text and containers: a number has 40 bytes at most, `null` four. */
 const SHORT: i32 = 64;
 
+/** Bytes of a date with its quotes. */
+const DATE_TOKEN: i32 = 12;
+
+/** A date that is truncated where nothing asks for more than that it is one, or `leaf`. */
+export function datedLeaf(from: i32, node: i32, depth: i32): i32 {
+  const demands: i32 = (load<i32>(node + NODE_HAS) & TEXT_DEMANDS) ^ HAS_DATE;
+  const isPlain = (<i32>load<i32>(node + NODE_TYPES) & TYPE_STRING) != 0 && (demands | load<i32>(node + NODE_CONDITIONS)) == 0;
+  const isQuoted = load<u8>(from) == QUOTE && load<u8>(from + DATE_TOKEN - 1) == QUOTE;
+  if (!isPlain || !isQuoted || !hasDate(from + 1)) return leaf(from, node, OP_DATE, depth);
+  if (!fits(SHORT)) return fail(FAULT_OUTPUT);
+  putStart(from, from + DATE_TOKEN, load<i32>(node + NODE_ARGUMENT), true);
+  tick(load<i32>(node + NODE_COUNTER));
+  return from + DATE_TOKEN;
+}
+
+/** A number that is rounded where nothing asks for more than its type and bounds, or `leaf`. */
+export function roundedLeaf(from: i32, node: i32, depth: i32): i32 {
+  const first: i32 = load<u8>(from);
+  const demands: i32 = load<i32>(node + NODE_HAS) & HAS_ENUM;
+  const isPlain = (<i32>load<i32>(node + NODE_TYPES) & TYPE_NUMBER) != 0 && (demands | load<i32>(node + NODE_CONDITIONS)) == 0;
+  if (!isPlain || !(first == 0x2d || isDigit(first))) return leaf(from, node, OP_ROUND, depth);
+  const to = measured(from);
+  if (to == 0) return 0;
+  if (!isMeasured() || (<i32>load<i32>(node + NODE_HAS) & HAS_BOUNDS) != 0 && boundsHold(load<i32>(node + NODE_BOUNDS)) != HOLDS) {
+    return leaf(from, node, OP_ROUND, depth);
+  }
+  if (!fits(SHORT)) return fail(FAULT_OUTPUT);
+  if (!round(node)) return ask(node, from, to) == 0 ? 0 : to;
+  tick(load<i32>(node + NODE_COUNTER));
+  return to;
+}
+
 /** Reads a value and makes of it what the node says. Returns the index behind it, or 0; `gone` says whether nothing is left. */
 export function leaf(from: i32, node: i32, op: i32, depth: i32): i32 {
   const first: i32 = load<u8>(from);
@@ -30,13 +62,13 @@ export function leaf(from: i32, node: i32, op: i32, depth: i32): i32 {
   let holds = HOLDS;
   let to: i32;
   if (first == QUOTE) {
-    to = text(from);
+    to = anyText(from);
     if (isChecked && to != 0) holds = textHolds(node, from, to);
   } else if (first == 0x7b || first == 0x5b) {
     to = skip(from, depth);
     if (isChecked) holds = containerHolds(node, first, items);
   } else if (first == 0x2d || isDigit(first)) {
-    to = number(from);
+    to = op == OP_ROUND ? measured(from) : number(from);
     if (isChecked && to != 0) holds = numberHolds(node, from, to);
   } else {
     to = literal(from);
@@ -54,10 +86,10 @@ function edit(node: i32, op: i32, first: i32, from: i32, to: i32): i32 {
   if (!fits(to - from + SHORT)) return fail(FAULT_OUTPUT);
   if (op == OP_ROUND) {
     if (first != 0x2d && !isDigit(first)) return drop(node);
-    if (!round(node, from, to)) return ask(node, from, to);
+    if (!parse(from, to) || !round(node)) return ask(node, from, to);
   } else {
     if (first != QUOTE) return drop(node);
-    const isPlain = escaped == 0 && (op == OP_DATE ? putStart(from, to, load<i32>(node + NODE_ARGUMENT)) : prefix(node, from, to));
+    const isPlain = escaped == 0 && (op == OP_DATE ? putDate(node, from, to) : prefix(node, from, to));
     if (!isPlain) return ask(node, from, to);
   }
   tick(load<i32>(node + NODE_COUNTER));
@@ -99,12 +131,19 @@ function drop(node: i32): i32 {
   return 1;
 }
 
-/** Rounds the number that was just read; false: it does not fit. */
-function round(node: i32, from: i32, to: i32): bool {
-  if (!parse(from, to)) return false;
+// @ts-ignore: decorator
+@inline
+function putDate(node: i32, from: i32, to: i32): bool {
+  const held = (<i32>load<i32>(node + NODE_HAS) & (HAS_DATE | HAS_DATE_TIME)) != 0;
+  return putStart(from, to, load<i32>(node + NODE_ARGUMENT), held);
+}
+
+/** Rounds the number that was just parsed; false: it does not fit. */
+function round(node: i32): bool {
   const stepScale: i32 = load<i32>(node + NODE_SCALE);
   const above = scale - stepScale;
-  const step = raise(load<i64>(node + NODE_UNITS), above);
+  const multiple: i64 = load<i64>(node + NODE_UNITS);
+  const step = raise(multiple, above);
   const size = raise(units < 0 ? -units : units, -above);
   if (step < 0 || size < 0) return false;
   const isNegative = units < 0;
@@ -114,7 +153,7 @@ function round(node: i32, from: i32, to: i32): bool {
   const lower = isNegative ? -whole - i64(rest != 0) : whole;
   const over = isNegative && rest != 0 ? step - rest : rest;
   const up = roundsUp(load<i32>(node + NODE_ARGUMENT), lower, 2 * over - step, rest == 0);
-  putDecimal((up ? lower + 1 : lower) * step, above > 0 ? scale : stepScale);
+  putDecimal((up ? lower + 1 : lower) * multiple, stepScale);
   return true;
 }
 

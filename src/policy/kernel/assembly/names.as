@@ -14,40 +14,65 @@ export function forgetNames(): void {
   collisions = 0;
 }
 
+/** All but the first `count` bytes of eight are taken away; without a branch, because lengths can't be foreseen. */
+// @ts-ignore: decorator
+@inline
+function firstBytes(word: u64, count: i32): u64 {
+  return select<u64>(word & (<u64>-1 >> (<u64>(8 - count) << 3)), 0, count > 0);
+}
+
 /** All bytes of names up to 16, of longer ones the first, the last and the middle eight. */
 export function hash(from: i32, length: i32): i32 {
-  let head: u64;
+  return hashed(from, length);
+}
+
+// @ts-ignore: decorator
+@inline
+export function hashed(from: i32, length: i32): i32 {
+  const few = select<i32>(length, 8, length < 8);
+  let head = firstBytes(load<u64>(from), few);
   let tail: u64;
-  if (length >= 8) {
-    head = load<u64>(from);
+  if (length <= 16) tail = firstBytes(load<u64>(from + 8), length - few);
+  else {
     tail = load<u64>(from + length - 8);
-    if (length > 16) head ^= rotl<u64>(load<u64>(from + (length >> 1) - 4), 17);
-  } else if (length >= 4) {
-    head = load<u32>(from);
-    tail = load<u32>(from + length - 4);
-  } else {
-    head = length == 0 ? 0 : (<u64>load<u8>(from)) | ((<u64>load<u8>(from + (length >> 1))) << 8);
-    tail = length == 0 ? 0 : load<u8>(from + length - 1);
+    head ^= rotl<u64>(load<u64>(from + (length >> 1) - 4), 17);
   }
   const mixed = (head ^ <u64>length) * 0x9e3779b97f4a7c15 + rotl<u64>(tail, 31) * 0xc2b2ae3d27d4eb4f;
   return <i32>((mixed ^ (mixed >> 29)) >> 24);
 }
 
-/** Adds a name to the object whose names begin at `first`; 0 when it is there already, or there are too many. */
-export function remember(first: i32, hashed: i32, from: i32, length: i32): i32 {
+/** The bit by which an object remembers that it has, perhaps, a name of this hash. */
+// @ts-ignore: decorator
+@inline
+export function bitOf(hashed: i32): u64 {
+  return <u64>1 << <u64>(hashed & 63);
+}
+
+/**
+ * Adds a name to the object whose names begin at `first`; 0 when it is there already, or there are too many. `perhaps`: a name of
+ * the same bit is there.
+ */
+// @ts-ignore: decorator
+@inline
+export function remember(first: i32, hashed: i32, from: i32, length: i32, perhaps: bool): i32 {
   if (open - first >= SIBLINGS_MAX << 2 || open >= NAMES + (NAMES_MAX << 2)) return fail(FAULT_NAMES);
-  const wanted = i32x4.splat(hashed);
-  for (let k = first; k < open; k += 16) {
-    let found = i32x4.bitmask(i32x4.eq(v128.load(k), wanted));
-    const left = (open - k) >> 2;
-    if (left < 4) found &= (1 << left) - 1;
-    if (found != 0 && !others(k, found, from, length)) return 0;
-  }
+  if (perhaps && !isNew(first, hashed, from, length)) return 0;
   store<i32>(open, hashed);
   store<i32>(open + NAMES_COLUMN, from);
   store<i32>(open + 2 * NAMES_COLUMN, length);
   open += 4;
   return 1;
+}
+
+function isNew(first: i32, hashed: i32, from: i32, length: i32): bool {
+  const wanted = i32x4.splat(hashed);
+  for (let k = first; k < open; k += 16) {
+    let found = i32x4.bitmask(i32x4.eq(v128.load(k), wanted));
+    const left = (open - k) >> 2;
+    if (left < 4) found &= (1 << left) - 1;
+    if (found != 0 && !others(k, found, from, length)) return false;
+  }
+  return true;
 }
 
 /** Are those of the same hash other names? */
@@ -68,14 +93,27 @@ function others(at: i32, found: i32, from: i32, length: i32): bool {
 }
 
 /** The slot of a member that the table lists, or 0. A quarter of the slots is taken at most, so an empty one is near. */
+// @ts-ignore: decorator
+@inline
 export function find(table: i32, hashed: i32, from: i32, length: i32): i32 {
   const mask: i32 = load<i32>(table);
   let k = hashed & mask;
-  while (true) {
-    const slot = table + TABLE_SLOTS + k * SLOT_BYTES;
-    const listed: i32 = load<i32>(slot + 4);
-    if (listed == 0) return 0;
-    if (load<i32>(slot) == hashed && <i32>load<u16>(slot + 8) == length && same(listed, from, length)) return slot;
+  let slot = table + TABLE_SLOTS + k * SLOT_BYTES;
+  let listed: i32 = load<i32>(slot + 4);
+  while (listed != 0) {
+    if (load<i32>(slot) == hashed && <i32>load<u16>(slot + 8) == length && isSame(listed, from, length)) break;
     k = (k + 1) & mask;
+    slot = table + TABLE_SLOTS + k * SLOT_BYTES;
+    listed = load<i32>(slot + 4);
   }
+  return listed == 0 ? 0 : slot;
+}
+
+/** `same`, for names as they mostly are. */
+// @ts-ignore: decorator
+@inline
+export function isSame(one: i32, other: i32, length: i32): bool {
+  if (length > 16) return same(one, other, length);
+  const wanted = (1 << length) - 1;
+  return (i8x16.bitmask(i8x16.eq(v128.load(one), v128.load(other))) & wanted) == wanted;
 }

@@ -28,6 +28,36 @@ function digits(from: i32): i32 {
   return at;
 }
 
+/** `number`, which adds its digits up on the way: for numbers that are to be compared or rounded. */
+export function measured(from: i32): i32 {
+  const isNegative = load<u8>(from) == 0x2d;
+  const whole = from + i32(isNegative);
+  let sum: i64 = 0;
+  let at = whole;
+  let digit: u32 = <u32>load<u8>(at) - 0x30;
+  while (digit < 10) {
+    sum = sum * 10 + digit;
+    digit = <u32>load<u8>(++at) - 0x30;
+  }
+  const point = at;
+  if (load<u8>(at) == 0x2e) {
+    digit = <u32>load<u8>(++at) - 0x30;
+    while (digit < 10) {
+      sum = sum * 10 + digit;
+      digit = <u32>load<u8>(++at) - 0x30;
+    }
+  }
+  // Whatever is not plain and short is read again to the letter.
+  const isPlain = point > whole && (point == whole + 1 || load<u8>(whole) != 0x30) && at != point + 1;
+  if (!isPlain || (<i32>load<u8>(at) | 0x20) == 0x65 || at - whole > DIGITS_MAX) return number(from);
+  exponent = 0;
+  fraction = at == point ? 0 : point + 1;
+  units = isNegative ? -sum : sum;
+  scale = at == point ? 0 : at - point - 1;
+  parsed = 1;
+  return at;
+}
+
 /** A number from its first character. Returns the index behind it, or 0. */
 export function number(from: i32): i32 {
   fraction = 0;
@@ -49,6 +79,13 @@ export function number(from: i32): i32 {
     if (at == power) return 0;
   }
   return at;
+}
+
+/** Is the number that was just read parsed already? */
+// @ts-ignore: decorator
+@inline
+export function isMeasured(): bool {
+  return parsed == 1;
 }
 
 /** Is the number that was just read whole? Only zeros in its fraction: 1, 0: no or, with an exponent, perhaps. */
@@ -92,6 +129,29 @@ export function raise(value: i64, power: i32): i64 {
 
 /** Appends a number in plain notation, without superfluous zeros or minus zero. At most 40 bytes. */
 export function putDecimal(value: i64, places: i32): void {
+  if (<u64>value < 100_000_000 && places == 0) putShort(<u64>value);
+  else putLong(value, places);
+}
+
+/**
+ * Up to eight digits without a loop: the number is cut into halves that lie in one word side by side, these into pairs, these into
+ * digits, each time by a multiplication and a shift that divide by 100 and by 10.
+ */
+// @ts-ignore: decorator
+@inline
+function putShort(value: u64): void {
+  const halves = value / 10_000 | (value % 10_000) << 32;
+  const hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
+  const pairs = ((halves - 100 * hundreds) << 16) + hundreds;
+  const tens = ((pairs * 103) >> 10) & 0xf_000f_000f_000f;
+  const digits = tens + ((pairs - 10 * tens) << 8);
+  // The first digit lies in the lowest byte; the last stays, though it be a zero.
+  const zeros = ctz(digits | <u64>1 << 56) & 56;
+  store<u64>(out, (digits + 0x3030_3030_3030_3030) >> zeros);
+  setOut(out + 8 - <i32>(zeros >> 3));
+}
+
+function putLong(value: i64, places: i32): void {
   let left: u64 = value < 0 ? -value : value;
   let after = left == 0 ? 0 : places;
   while (after > 0 && left % 10 == 0) {

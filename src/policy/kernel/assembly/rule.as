@@ -1,24 +1,53 @@
 /** Values under a plan: containers by their children, everything else by its action. Default deny: what no node names is skipped. */
 import {
   FAULT_ARRAY, FAULT_CHECK, FAULT_DEPTH, FAULT_DUPLICATE, FAULT_FOREIGN, FAULT_OUTPUT, FAULT_REQUIRED, FAULT_TYPE, HAS_CHECK, HAS_ITEMS, HAS_OBJECT,
-  HAS_OTHER, HAS_TAKEN, NODE_ARGUMENT, NODE_DROPPED, NODE_ELEMENTS, NODE_HAS, NODE_ITEMS_LEAST, NODE_ITEMS_MOST,
-  NODE_MEMBERS, NODE_OP, NODE_REQUIRED, NODE_STAR, NODE_TYPES, NODE_UNLISTED, OP_CHILDREN, OP_FOREIGN,
+  HAS_OTHER, HAS_TAKEN, NODE_ARGUMENT, NODE_CONDITIONS, NODE_DROPPED, NODE_ELEMENTS, NODE_HAS, NODE_ITEMS_LEAST, NODE_ITEMS_MOST,
+  NODE_MEMBERS, NODE_OP, NODE_REQUIRED, NODE_STAR, NODE_TYPES, NODE_UNLISTED, OP_CHILDREN, OP_DATE, OP_FOREIGN, OP_ROUND, OP_SHARE, SLOT_NEXT, TABLE_FIRST,
   TYPE_ARRAY, TYPE_BOOLEAN, TYPE_INTEGER, TYPE_NULL, TYPE_NUMBER, TYPE_OBJECT, TYPE_STRING,
 } from "../layout";
+import { TEXT_DEMANDS } from "./check";
 import { meet } from "./condition";
-import { blind, leaf } from "./leaf";
+import { blind, datedLeaf, leaf, roundedLeaf } from "./leaf";
 import { fail, fits, gone, out, put, putBytes, setGone, setOut } from "./memory";
-import { find, hash, open, remember, setOpen } from "./names";
+import { bitOf, find, hashed, isSame, open, remember, setOpen } from "./names";
 import { itemsMax, skip } from "./skip";
 import { tick } from "./tally";
-import { name, space } from "./text";
+import { anyName, anyText, space } from "./text";
 
 /** Any value. Returns the index behind it, or 0; `gone` says whether nothing of it is left. */
 export function rule(from: i32, node: i32, depth: i32): i32 {
   setGone(0);
   const op: i32 = load<i32>(node + NODE_OP);
+  if (op == OP_SHARE && load<u8>(from) == 0x22 && isPlainText(node)) return shareText(from);
   if (op == OP_CHILDREN) return container(from, node, depth);
+  if (op == OP_ROUND) return roundedLeaf(from, node, depth);
+  if (op == OP_DATE) return datedLeaf(from, node, depth);
   return op == OP_FOREIGN ? fail(FAULT_FOREIGN) : leaf(from, node, op, depth);
+}
+
+/** Appends members as they stand in the value; false: there is no room. Beyond them there is room for a comma. */
+function putRun(from: i32, to: i32): bool {
+  if (!fits(to - from + 2)) return false;
+  putBytes(from, to - from);
+  return true;
+}
+
+/** May any text stand here, and does nobody look at it? */
+// @ts-ignore: decorator
+@inline
+function isPlainText(node: i32): bool {
+  const demands: i32 = load<i32>(node + NODE_HAS) & TEXT_DEMANDS;
+  return (demands | load<i32>(node + NODE_CONDITIONS)) == 0 && (<i32>load<i32>(node + NODE_TYPES) & TYPE_STRING) != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function shareText(from: i32): i32 {
+  const to = anyText(from);
+  if (to == 0) return 0;
+  if (!fits(to - from)) return fail(FAULT_OUTPUT);
+  putBytes(from, to - from);
+  return to;
 }
 
 /** A node that lives by its children, though something else may stand there; or one that was taken away, and only checked inside. */
@@ -62,6 +91,13 @@ function members(from: i32, node: i32, depth: i32): i32 {
   let missing: i32 = load<i32>(node + NODE_REQUIRED);
   let isFirst = true;
   let seen: u64 = 0;
+  let names: u64 = 0;
+  // Members that leave as they stand, one behind the other, and are not appended yet.
+  let run = 0;
+  let runEnd = 0;
+  // The listed member that came here last time, and where that is noted. Names come there as they were read: plain ones.
+  let link = table + TABLE_FIRST;
+  let guess: i32 = table == 0 ? 0 : load<i32>(link);
   if (!fits(2)) return fail(FAULT_OUTPUT);
   put(0x7b);
   let at = space(from + 1);
@@ -69,19 +105,36 @@ function members(from: i32, node: i32, depth: i32): i32 {
     while (true) {
       if (load<u8>(at) != 0x22) return 0;
       const start = at + 1;
-      at = name(at);
-      if (at == 0) return 0;
-      const length = at - start - 1;
-      const hashed = hash(start, length);
-      const slot = table == 0 ? 0 : find(table, hashed, start, length);
+      let slot = guess;
+      let length: i32 = guess == 0 ? 0 : load<u16>(guess + 8);
+      let hash: i32;
+      // Most records have the members of the one before in its order: then a name need not be read to be known.
+      if (guess != 0 && load<u8>(start + length) == 0x22 && isSame(load<i32>(guess + 4), start, length)) {
+        at = start + length + 1;
+        hash = load<i32>(guess);
+      } else {
+        at = anyName(at);
+        if (at == 0) return 0;
+        length = at - start - 1;
+        hash = hashed(start, length);
+        slot = table == 0 ? 0 : find(table, hash, start, length);
+        if (slot != 0) store<i32>(link, slot);
+      }
+      if (slot != 0) {
+        link = slot + SLOT_NEXT;
+        guess = load<i32>(link);
+      }
       const ordinal: i32 = slot == 0 ? 0 : load<u16>(slot + 10);
       if (ordinal == 0) {
-        if (remember(firstName, hashed, start, length) == 0) return 0;
+        const bit = bitOf(hash);
+        if (remember(firstName, hash, start, length, (names & bit) != 0) == 0) return 0;
+        names |= bit;
       } else {
         const bit: u64 = <u64>1 << <u64>(ordinal - 1);
         if ((seen & bit) != 0) return fail(FAULT_DUPLICATE);
         seen |= bit;
       }
+      const nameEnd = at;
       at = space(at);
       if (load<u8>(at) != 0x3a) return 0;
       at = space(at + 1);
@@ -90,8 +143,19 @@ function members(from: i32, node: i32, depth: i32): i32 {
       const child = slot == 0 ? star : entry & ~1;
       if (child == 0) {
         tick(load<i32>(node + NODE_UNLISTED));
-        at = skip(at, depth - 1);
+        at = load<u8>(at) == 0x22 ? anyText(at) : skip(at, depth - 1);
+      } else if (at == nameEnd + 1 && load<u8>(at) == 0x22 && load<i32>(child + NODE_OP) == OP_SHARE && isPlainText(child)) {
+        at = anyText(at);
+        if (run == 0 || start != runEnd + 2) {
+          if (run != 0 && !putRun(run, runEnd)) return fail(FAULT_OUTPUT);
+          if (!isFirst) put(0x2c);
+          isFirst = false;
+          run = start - 1;
+        }
+        runEnd = at;
       } else {
+        if (run != 0 && !putRun(run, runEnd)) return fail(FAULT_OUTPUT);
+        run = 0;
         const before = out;
         if (!fits(length + 8)) return fail(FAULT_OUTPUT);
         if (!isFirst) put(0x2c);
@@ -110,6 +174,7 @@ function members(from: i32, node: i32, depth: i32): i32 {
     }
   }
   if (missing != 0) return fail(FAULT_REQUIRED);
+  if (run != 0 && !putRun(run, runEnd)) return fail(FAULT_OUTPUT);
   if (!fits(1)) return fail(FAULT_OUTPUT);
   put(0x7d);
   setOpen(firstName);

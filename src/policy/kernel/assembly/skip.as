@@ -1,9 +1,9 @@
 /** Values of which nothing or everything leaves: read to the letter of the grammar, and looked at no further. */
 import { FAULT_ARRAY, FAULT_DEPTH, FAULT_OUTPUT } from "../layout";
 import { fail, fits, put, putBytes } from "./memory";
-import { hash, open, remember, setOpen } from "./names";
+import { bitOf, hashed, open, remember, setOpen } from "./names";
 import { isDigit, number } from "./number";
-import { literal, name, space, text } from "./text";
+import { anyName, anyText, literal, space, text } from "./text";
 
 /** Elements that an array may have. */
 export let itemsMax: i32 = 0;
@@ -15,7 +15,7 @@ export function setItemsMax(most: i32): void { itemsMax = most; }
 /** Any value; `depth` is how many containers may still open. Returns the index behind it, or 0. */
 export function skip(from: i32, depth: i32): i32 {
   const c: i32 = load<u8>(from);
-  if (c == 0x22) return text(from);
+  if (c == 0x22) return anyText(from);
   if (c == 0x7b) return skipObject(from, depth);
   if (c == 0x5b) return skipArray(from, depth);
   if (c == 0x2d || isDigit(c)) return number(from);
@@ -25,18 +25,23 @@ export function skip(from: i32, depth: i32): i32 {
 function skipObject(from: i32, depth: i32): i32 {
   if (depth <= 0) return fail(FAULT_DEPTH);
   const first = open;
+  let names: u64 = 0;
   let at = space(from + 1);
   if (load<u8>(at) == 0x7d) return at + 1;
   while (true) {
     if (load<u8>(at) != 0x22) return 0;
     const start = at + 1;
-    at = name(at);
+    at = anyName(at);
     if (at == 0) return 0;
     const length = at - start - 1;
-    if (remember(first, hash(start, length), start, length) == 0) return 0;
+    const hash = hashed(start, length);
+    const bit = bitOf(hash);
+    if (remember(first, hash, start, length, (names & bit) != 0) == 0) return 0;
+    names |= bit;
     at = space(at);
     if (load<u8>(at) != 0x3a) return 0;
-    at = skip(space(at + 1), depth - 1);
+    at = space(at + 1);
+    at = load<u8>(at) == 0x22 ? anyText(at) : skip(at, depth - 1);
     if (at == 0) return 0;
     at = space(at);
     const c: i32 = load<u8>(at);

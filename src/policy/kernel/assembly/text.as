@@ -31,10 +31,22 @@ function skipSpace(from: i32): i32 {
  */
 // @ts-ignore: decorator
 @inline
-function marks(at: i32): i32 {
+export function marks(at: i32): i32 {
   const bytes = v128.load(at);
   const ends = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)));
   return i8x16.bitmask(v128.or(ends, i8x16.lt_s(bytes, i8x16.splat(0x20))));
+}
+
+/** A string from its opening quote: a short and plain one at once. */
+// @ts-ignore: decorator
+@inline
+export function anyText(from: i32): i32 {
+  const found = marks(from + 1);
+  const at = from + 1 + ctz(found);
+  if (found == 0 || load<u8>(at) != QUOTE) return text(from);
+  escaped = 0;
+  wide = 0;
+  return at + 1;
 }
 
 /** A string from its opening quote. */
@@ -62,8 +74,17 @@ export function text(from: i32): i32 {
   }
 }
 
+/** A member's name: a short and plain one at once. */
+// @ts-ignore: decorator
+@inline
+export function anyName(from: i32): i32 {
+  const found = marks(from + 1);
+  const at = from + 1 + ctz(found);
+  return found != 0 && load<u8>(at) == QUOTE ? at + 1 : name(from);
+}
+
 /** A member's name. One with an escape has more than one spelling: it is not for the kernel. */
-export function name(from: i32): i32 {
+function name(from: i32): i32 {
   let at = from + 1;
   while (true) {
     const found = marks(at);
