@@ -144,10 +144,7 @@ export class LoadedPlan {
     this.#sealing = undefined;
     this.#enter(tables);
     memory.set(bytes, L.INPUT);
-    const run = new KernelRun(tables, memory, exports, spans.length / 2);
-    for (let at = 0; at < spans.length; at += 2)
-      run.place(at / 2, L.INPUT + (spans[at] ?? 0), spans[at + 1] ?? 0);
-    return run;
+    return new KernelRun(tables, memory, exports, spans);
   }
 
   /** Answers the kernel, which asks what becomes of a token. A rule that throws makes the record the reference implementation's. */

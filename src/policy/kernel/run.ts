@@ -14,23 +14,23 @@ const ROOM = L.OUTPUT_BYTES / 2;
 export class KernelRun {
   readonly #tables: PlanTables;
   readonly #memory: Buffer;
+  /** The spans as the kernel has them: two numbers a value. WebAssembly is little-endian, and so is every machine that runs Node. */
+  readonly #spans: Int32Array;
   readonly #exports: KernelExports;
   readonly #count: number;
   #from = 0;
   #to = 0;
 
-  constructor(tables: PlanTables, memory: Buffer, exports: KernelExports, count: number) {
+  /** `spans`: start in INPUT and length of each value. */
+  constructor(tables: PlanTables, memory: Buffer, exports: KernelExports, spans: Int32Array) {
     this.#tables = tables;
     this.#memory = memory;
     this.#exports = exports;
-    this.#count = count;
+    this.#count = spans.length / 2;
+    this.#spans = new Int32Array(memory.buffer, L.SPANS, spans.length);
+    this.#spans.set(spans);
+    for (let at = 0; at < spans.length; at += 2) this.#spans[at] = (spans[at] ?? 0) + L.INPUT;
     exports.beginSums();
-  }
-
-  /** Says where in the memory a value lies. */
-  place(index: number, start: number, length: number): void {
-    this.#memory.writeInt32LE(start, L.SPANS + 8 * index);
-    this.#memory.writeInt32LE(length, L.SPANS + 8 * index + 4);
   }
 
   /** Projects a part of what is left, values numbered from `from` to before `to`; undefined: nothing is left. */
@@ -44,12 +44,12 @@ export class KernelRun {
 
   /** Bytes of a permitted value, or the negative of why there are none: see `conditions` and `fault`. */
   outcome(index: number): number {
-    return this.#memory.readInt32LE(L.SPANS + 8 * index + 4);
+    return this.#spans[2 * index + 1] ?? -L.FAULT_INPUT;
   }
 
   /** A view of what leaves of a permitted value of this part. */
   bytes(index: number): Buffer {
-    const start = this.#memory.readInt32LE(L.SPANS + 8 * index);
+    const start = this.#spans[2 * index] ?? 0;
     const length = this.outcome(index);
     assert(
       start >= L.OUTPUT && length >= 0 && start + length <= L.OUTPUT + L.OUTPUT_BYTES,
