@@ -50,6 +50,16 @@ export const MEMO_OUTCOME_BYTES = 64;
 export const SPANS = 0xa00000;
 export const SPANS_MAX = 32_768;
 
+/**
+ * Names that no table lists, as they came before: slots like those of a table, each with its name behind it. A slot belongs to the table
+ * whose object it stood in, and is never used for another: when there is no more room, names are read to be known.
+ */
+export const EXPECTED = 0xa40000;
+export const EXPECTED_END = 0xa80000;
+export const EXPECTED_BYTES = 64;
+export const EXPECTED_NAME = 32;
+export const EXPECTED_NAME_BYTES = 32;
+
 /** Values as they came, and what leaves of them. Behind each lies room for a vector that reads or writes beyond the end. */
 export const INPUT = 0xa80000;
 export const INPUT_BYTES = 0x500000;

@@ -7,7 +7,7 @@ import {
 } from "../layout";
 import { forgetConditions, met } from "./condition";
 import { fault, gone, out, setFault, setOut } from "./memory";
-import { forgetNames, hash } from "./names";
+import { forgetExpected, forgetNames, hash } from "./names";
 import { rule } from "./rule";
 import { setItemsMax } from "./skip";
 import { addToSums, beginSums, forgetCounts, touched } from "./tally";
@@ -25,6 +25,7 @@ export function usePlan(rootNode: i32, depth: i32, items: i32, conditions: i32):
   depthMax = depth;
   wanted = conditions;
   setItemsMax(items);
+  forgetExpected();
 }
 
 /** The conditions that the last value met. */

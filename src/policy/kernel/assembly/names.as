@@ -1,5 +1,8 @@
 /** Member names: their hash, the names of open objects, and the members that a plan lists. */
-import { FAULT_DUPLICATE, FAULT_NAMES, NAMES, NAMES_COLUMN, NAMES_MAX, SIBLINGS_MAX, SLOT_BYTES, TABLE_SLOTS } from "../layout";
+import {
+  EXPECTED, EXPECTED_BYTES, EXPECTED_END, EXPECTED_NAME, EXPECTED_NAME_BYTES, FAULT_DUPLICATE, FAULT_NAMES, NAMES, NAMES_COLUMN,
+  NAMES_MAX, SIBLINGS_MAX, SLOT_BYTES, SLOT_NEXT, TABLE_SLOTS,
+} from "../layout";
 import { fail, same } from "./memory";
 
 /** The end of the names of open objects, outermost first: an object's own begin where it found this. */
@@ -39,6 +42,29 @@ export function hashed(from: i32, length: i32): i32 {
   }
   const mixed = (head ^ <u64>length) * 0x9e3779b97f4a7c15 + rotl<u64>(tail, 31) * 0xc2b2ae3d27d4eb4f;
   return <i32>((mixed ^ (mixed >> 29)) >> 24);
+}
+
+/** Where the next name that no table lists is noted. */
+let expected: i32 = EXPECTED;
+
+/** A plan begins: its tables know of no name but their own. */
+export function forgetExpected(): void {
+  expected = EXPECTED;
+}
+
+/** Notes a name that the table of this object does not list, in the place where a name is expected next; the slot, or 0. */
+export function expect(link: i32, hashed: i32, from: i32, length: i32): i32 {
+  if (length > EXPECTED_NAME_BYTES || expected >= EXPECTED_END) return 0;
+  const slot = expected;
+  expected += EXPECTED_BYTES;
+  store<i32>(slot, hashed);
+  store<i32>(slot + 4, slot + EXPECTED_NAME);
+  store<i32>(slot + 8, length);
+  store<i32>(slot + 12, 0);
+  store<i32>(slot + SLOT_NEXT, 0);
+  memory.copy(slot + EXPECTED_NAME, from, length);
+  store<i32>(link, slot);
+  return slot;
 }
 
 /** The bit by which an object remembers that it has, perhaps, a name of this hash. */

@@ -9,7 +9,7 @@ import { TEXT_DEMANDS } from "./check";
 import { meet } from "./condition";
 import { blind, datedLeaf, leaf, roundedLeaf } from "./leaf";
 import { fail, fits, gone, out, put, putBytes, setGone, setOut } from "./memory";
-import { bitOf, find, hashed, isSame, open, remember, setOpen } from "./names";
+import { bitOf, expect, find, hashed, isSame, open, remember, setOpen } from "./names";
 import { itemsMax, skip } from "./skip";
 import { tick } from "./tally";
 import { anyName, anyText, space } from "./text";
@@ -95,7 +95,7 @@ function members(from: i32, node: i32, depth: i32): i32 {
   // Members that leave as they stand, one behind the other, and are not appended yet.
   let run = 0;
   let runEnd = 0;
-  // The listed member that came here last time, and where that is noted. Names come there as they were read: plain ones.
+  // The member that came here last time, and where that is noted. Names come there as they were read: plain ones.
   let link = table + TABLE_FIRST;
   let guess: i32 = table == 0 ? 0 : load<i32>(link);
   if (!fits(2)) return fail(FAULT_OUTPUT);
@@ -119,6 +119,7 @@ function members(from: i32, node: i32, depth: i32): i32 {
         hash = hashed(start, length);
         slot = table == 0 ? 0 : find(table, hash, start, length);
         if (slot != 0) store<i32>(link, slot);
+        else if (star == 0 && table != 0) slot = expect(link, hash, start, length);
       }
       if (slot != 0) {
         link = slot + SLOT_NEXT;
@@ -140,7 +141,7 @@ function members(from: i32, node: i32, depth: i32): i32 {
       at = space(at + 1);
       const entry: i32 = slot == 0 ? 0 : load<i32>(slot + 12);
       missing -= entry & 1;
-      const child = slot == 0 ? star : entry & ~1;
+      const child = entry == 0 ? star : entry & ~1;
       if (child == 0) {
         tick(load<i32>(node + NODE_UNLISTED));
         at = load<u8>(at) == 0x22 ? anyText(at) : skip(at, depth - 1);
