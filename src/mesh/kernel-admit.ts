@@ -27,9 +27,9 @@ export function kernelAdmit(codec: RecordCodec, module: WebAssembly.Module): Adm
   const plans = new WeakMap<PolicyPlan, KernelPlan>();
   return admitEach(codec, (route) => {
     const plan = planFor(route, kernel, plans);
-    return plan === undefined
-      ? (record, place, now) => admitRecord(record, route, place, now)
-      : (record, place, now) => admit(record, route, plan, place, now);
+    if (plan === undefined) return (record, place, now) => admitRecord(record, route, place, now);
+    const around = { ...route, plan: plan.around };
+    return (record, place, now) => admit(record, { route, around, plan }, place, now);
   });
 }
 
@@ -78,24 +78,28 @@ const ANYTHING: PlanNode = {
   elements: undefined,
 };
 
+/** A stream: as it is, and for what stands around a value that the kernel has decided. */
+interface Stream {
+  readonly route: Route;
+  readonly around: Route;
+  readonly plan: KernelPlan;
+}
+
 function admit(
   record: KafkaRecord,
-  route: Route,
-  plan: KernelPlan,
+  { route, around, plan }: Stream,
   place: StreamPlace,
   now: number,
 ): Admission {
   const { value } = record;
-  const { loaded, around, pointers } = plan;
   if (value === null || sizeOfRecord(record) > route.plan.limits.bytesMax)
     return admitRecord(record, route, place, now);
-  const verdict = loaded.project(value);
+  const verdict = plan.loaded.project(value);
   if (verdict.effect === "other") return admitRecord(record, route, place, now);
-  if (verdict.effect === "unmet")
-    return denied(record, { ...route, plan: around }, verdict.conditions, place, now);
+  if (verdict.effect === "unmet") return denied(record, around, verdict.conditions, place, now);
   const { bytes, fields } = verdict;
-  const shell = { ...record, value: standIn(bytes, pointers) };
-  const admission = admitRecord(shell, { ...route, plan: around }, place, now);
+  const shell = { ...record, value: standIn(bytes, plan.pointers) };
+  const admission = admitRecord(shell, around, place, now);
   if (admission.effect === "deny") return admission;
   return { effect: "permit", record: { ...admission.record, value: bytes }, fields };
 }

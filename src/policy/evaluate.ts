@@ -74,38 +74,30 @@ export function evaluate(plan: PolicyPlan, record: RecordFacts, keys: FieldKeys)
   const { data } = facts;
   if (data === undefined) {
     const reasons = [...outside, ...tombstoneReasons(plan, facts)];
-    return verdict(plan, facts, reasons, NOTHING, keys, idOf(facts, plan, undefined));
+    return verdict(plan, facts, reasons, NOTHING, keys, () => idOf(facts, plan, undefined));
   }
   // Walking a value that is too deep or too long is what the limits are there to prevent.
   if (outside.some(({ code }) => code === "JSON_TOO_DEEP" || code === "ARRAY_TOO_LONG")) return deny(outside);
   const unmet = plan.conditions.filter((condition) => !isMet(condition, data));
-  const id = once(() => idOf(facts, plan, project(data, plan.root, contextFor(plan, keys)).data));
-  const projection = project(data, plan.root, contextFor(plan, keys, sealingFor(plan, facts, id.get)));
+  let boundId: string | undefined;
+  // Ciphertexts are bound to the event's id, so that one is made of what leaves without them.
+  const eventId = (): string => {
+    boundId ??= idOf(facts, plan, project(data, plan.root, contextFor(plan, keys)).data);
+    return boundId;
+  };
+  const projection = project(data, plan.root, contextFor(plan, keys, sealingFor(plan, facts, eventId)));
   const reasons = [...outside, ...unmet.map(mismatch), ...projection.reasons];
   // A value that may not leave at all must not become a tombstone.
   if (projection.data === undefined && projection.reasons.length === 0) {
     reasons.push({ code: "SCHEMA_MISMATCH", pointer: plan.root.path });
   }
-  return verdict(plan, facts, reasons, projection, keys, id.known ?? idOf(facts, plan, projection.data));
+  const leavingId = (): string => boundId ?? idOf(facts, plan, projection.data);
+  return verdict(plan, facts, reasons, projection, keys, leavingId);
 }
 
 /** The event's id: its own as it leaves, else one that is made for it. */
 const idOf = (facts: RecordFacts, plan: PolicyPlan, data: JsonNode | undefined): string =>
   idThatLeaves({ ...facts, data }, plan) ?? facts.madeId();
-
-/** Ciphertexts are bound to the event's id, so that one is made of what leaves without them. */
-function once(make: () => string): { readonly get: () => string; readonly known: string | undefined } {
-  let known: string | undefined;
-  return {
-    get: () => {
-      known ??= make();
-      return known;
-    },
-    get known() {
-      return known;
-    },
-  };
-}
 
 const contextFor = (plan: PolicyPlan, keys: FieldKeys, sealing?: ValueContext["sealing"]): ValueContext => ({
   partner: plan.partner,
@@ -130,7 +122,7 @@ function verdict(
   reasons: readonly Reason[],
   { data, fields }: Projection,
   keys: FieldKeys,
-  id: string,
+  id: () => string,
 ): Verdict {
   if (reasons.length > 0) return deny(reasons);
   const envelope = { ...facts, data };
@@ -141,7 +133,7 @@ function verdict(
     key: keyThatLeaves(envelope, plan, keys),
     headers: headersThatLeave(envelope, plan),
     timestamp,
-    attributes: { id, ...attributesThatLeave(envelope, plan, timestamp) },
+    attributes: { id: id(), ...attributesThatLeave(envelope, plan, timestamp) },
     fields,
   };
 }

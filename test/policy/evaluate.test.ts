@@ -274,6 +274,15 @@ describe("an event's id", () => {
     expect(left(verdict)).toContain("/s I-1 q");
   });
 
+  it("is not made for a record that does not leave", () => {
+    const madeId = (): string => {
+      throw new Error("An id was made for nothing.");
+    };
+    const plan = compilePlan(input(simple({ scope: [{ field: "/a", op: "exists" }] })));
+    expect(evaluate(plan, facts(node("{}"), { madeId }), keys).effect).toBe("deny");
+    expect(() => evaluate(plan, facts(node('{"a":"x"}'), { madeId }), keys)).toThrow();
+  });
+
   it("is never a ciphertext, which would be bound to itself", () => {
     const subject = contract({ s: text(secret) }, named("/s"));
     const verdict = permitted(decide(subject, { s: "x" }, withKey));
