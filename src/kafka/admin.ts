@@ -1,13 +1,15 @@
 import { type Admin, Kafka, type KafkaConfig, logLevel, type SASLOptions } from "kafkajs";
 import { MeshError } from "../kernel/error.ts";
 import type { KafkaSasl, KafkaSettings, KafkaTls } from "../kernel/kafka-settings.ts";
+import { Cluster } from "./cluster.ts";
 import { toMeshError } from "./fault.ts";
+import { shownTopic } from "./shown-topic.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 
 /**
- * Makes a topic; false when it was there already. `config` are topic settings by Kafka's names.
+ * Makes a topic and waits until it has its leaders; false when it was there already. `config` are topic settings by Kafka's names.
  * Throws KAFKA_UNAVAILABLE, KAFKA_DENIED, KAFKA_REFUSED.
  */
 export async function createTopic(
@@ -16,7 +18,7 @@ export async function createTopic(
   partitions: number,
   config: Readonly<Record<string, string>>,
 ): Promise<boolean> {
-  return await withAdmin(settings, `make the topic ${topic}`, async (admin) => {
+  const isNew = await withAdmin(settings, `make the topic ${topic}`, async (admin) => {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     const wanted = {
       topic,
@@ -24,7 +26,22 @@ export async function createTopic(
       replicationFactor: settings.replicationFactor,
       configEntries,
     };
-    return await admin.createTopics({ topics: [wanted], waitForLeaders: true, timeout: REQUEST_TIMEOUT_MS });
+    // The client's own wait gives up with an error as soon as a broker does not know the topic yet.
+    return await admin.createTopics({ topics: [wanted], waitForLeaders: false, timeout: REQUEST_TIMEOUT_MS });
+  });
+  const cluster = new Cluster(settings);
+  try {
+    await shownTopic(cluster, topic, isNew ? partitions : 1);
+  } finally {
+    cluster.close();
+  }
+  return isNew;
+}
+
+/** Gives a topic so many partitions in all. Throws KAFKA_REFUSED (INVALID_PARTITIONS) when it has as many already. */
+export async function growTopic(settings: KafkaSettings, topic: string, count: number): Promise<void> {
+  await withAdmin(settings, `add partitions to the topic ${topic}`, async (admin) => {
+    await admin.createPartitions({ topicPartitions: [{ topic, count }], timeout: REQUEST_TIMEOUT_MS });
   });
 }
 

@@ -2,7 +2,8 @@ import { apiVersionsV3, findCoordinatorV4, listOffsetsV7, metadataV12 } from "@p
 import { MeshError } from "../kernel/error.ts";
 import type { KafkaSettings } from "../kernel/kafka-settings.ts";
 import type { TopicDescription } from "../kernel/ports.ts";
-import { type Address, BrokerConnection, brokerAddress } from "./connection.ts";
+import type { Address } from "./broker-socket.ts";
+import { BrokerConnection, brokerAddress } from "./connection.ts";
 import { BrokerFault, passes } from "./fault.ts";
 import { type Patience, patient } from "./patience.ts";
 
@@ -43,7 +44,7 @@ export class Cluster {
   }
 
   async #topic(name: string): Promise<TopicMetadata | undefined> {
-    const connection = await this.#any();
+    const connection = await this.any();
     // The third argument forbids the broker to make the topic.
     const topics = [{ name }];
     try {
@@ -87,7 +88,7 @@ export class Cluster {
 
   /** The coordinator of a group or transactional id. */
   async coordinator(kind: keyof typeof COORDINATOR, key: string): Promise<BrokerConnection> {
-    const connection = await this.#any();
+    const connection = await this.any();
     const doing = `find the coordinator of the ${kind} ${key}`;
     const answer = await connection.call(doing, findCoordinatorV4.api, COORDINATOR[kind], [key]);
     const found = answer.coordinators[0];
@@ -136,7 +137,7 @@ export class Cluster {
 
   /** True when the cluster runs transactions of version 2 (KIP-890): it adds partitions by itself and bumps epochs. */
   async transactionsV2(): Promise<boolean> {
-    const connection = await this.#any();
+    const connection = await this.any();
     const answer = await connection.call("ask for the broker's features", apiVersionsV3.api, "tiermesh", "1");
     const level = answer.finalizedFeatures?.find((feature) => feature.name === "transaction.version");
     return (level?.maxVersionLevel ?? 0) >= 2;
@@ -155,7 +156,7 @@ export class Cluster {
   }
 
   /** Any broker that answers: one known to live, else those of the settings in turn. */
-  async #any(): Promise<BrokerConnection> {
+  async any(): Promise<BrokerConnection> {
     let last: unknown;
     for (const text of this.settings.brokers) {
       try {
@@ -176,6 +177,7 @@ export class Cluster {
     if (known !== undefined) {
       const connection = await known.catch(() => undefined);
       if (connection?.alive === true) return connection;
+      connection?.retire();
       if (this.#connections.get(name) === known) this.#connections.delete(name);
     }
     const opening = this.#connections.get(name) ?? open();

@@ -2,12 +2,24 @@ import { constants, gunzipSync, zstdCompressSync, zstdDecompressSync } from "nod
 import { compressionsAlgorithms } from "@platformatic/kafka";
 import { MeshError } from "../kernel/error.ts";
 import { lz4PlainBytes } from "./lz4-frame.ts";
+import { zstdPlainBytes } from "./zstd-frame.ts";
 
 /** Codec numbers as the low three bits of a batch's attributes have them. */
 export const CODEC = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
+export type CodecName = keyof typeof CODEC;
 
-/** Fastest useful level: as cheap as LZ4, half the bytes. */
-const ZSTD_LEVEL = 1;
+/** Fastest useful level: as cheap as LZ4, half the bytes. Tables that stay in a core's own cache make it a fifth faster still. */
+const ZSTD_PACKED = {
+  [constants.ZSTD_c_compressionLevel]: 1,
+  [constants.ZSTD_c_windowLog]: 17,
+  [constants.ZSTD_c_hashLog]: 13,
+} as const;
+/** Packers hand out pieces of one size, which have to be put together; the default of 16 KiB makes unpacking twice as long. */
+const PIECE_BYTES = { least: 16 * 1024, most: 8 * 1024 * 1024 } as const;
+const pieceBytes = (wanted: number): number =>
+  Math.max(PIECE_BYTES.least, Math.min(PIECE_BYTES.most, Math.ceil(wanted)));
+/** What well packed records come to, generously. */
+const PACKED_SHARE = 1 / 4;
 /** No frame of a common level (up to 19) has a larger window; level 22 would make the reader allocate 128 MiB. */
 const ZSTD_WINDOW_LOG_MAX = 27;
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
@@ -34,6 +46,8 @@ const CODECS: readonly CodecRow[] = [
     unpack: (packed, bytesMax) =>
       zstdDecompressSync(packed, {
         maxOutputLength: bytesMax,
+        // One byte more, so that the end is seen in the first piece.
+        chunkSize: pieceBytes(Math.min(zstdPlainBytes(packed) ?? 0, bytesMax) + 1),
         params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
       }),
   },
@@ -71,7 +85,8 @@ export function unpack(codec: number, packed: Buffer, bytesMax: number): Buffer 
 /** zstd, level 1. */
 export function packZstd(plain: Buffer): Buffer {
   return zstdCompressSync(plain, {
-    params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
+    params: ZSTD_PACKED,
+    chunkSize: pieceBytes(plain.length * PACKED_SHARE),
     pledgedSrcSize: plain.length,
   });
 }

@@ -1,53 +1,65 @@
-import { isIP } from "node:net";
 import {
   type API,
-  Connection,
-  type ConnectionOptions,
+  type Callback,
+  type Connection,
   parseBroker,
+  Reader,
   ResponseError,
+  type ResponseParser,
   type Writer,
 } from "@platformatic/kafka";
-import { MeshError } from "../kernel/error.ts";
-import type { KafkaSasl, KafkaSettings, KafkaTls } from "../kernel/kafka-settings.ts";
+import type { KafkaSettings } from "../kernel/kafka-settings.ts";
+import { type Address, BrokerSocket } from "./broker-socket.ts";
 import { BrokerFault, toMeshError } from "./fault.ts";
+import { authenticate } from "./sasl.ts";
+import { WireReader } from "./wire.ts";
+import type { WireWriter } from "./wire-writer.ts";
 
-const CONNECT_TIMEOUT_MS = 5_000;
-/** Longest a broker holds an answer back is 30 s of its own; ours are shorter. */
-const REQUEST_TIMEOUT_MS = 15_000;
-/** The most that an idempotent producer may have in flight (KIP-98). */
-const REQUESTS_IN_FLIGHT_MAX = 5;
+/** A connection is replaced when this part of its session is over, before the broker ends it. */
+const SESSION_SHARE = 0.8;
 
-export interface Address {
-  readonly host: string;
-  readonly port: number;
+/** Which request, in which version of its layout. */
+export interface ApiVersion {
+  readonly key: number;
+  readonly version: number;
 }
 
-/** One authenticated connection to one broker; requests are answered in order. A request that times out ends it. */
+/**
+ * One authenticated connection to one broker; requests are answered in order. A request without an answer in time ends it,
+ * and so does its session's end: it is not alive then, and another is to be opened.
+ */
 export class BrokerConnection {
   readonly address: Address;
-  readonly #connection: Connection;
+  readonly #clientId: Buffer;
+  readonly #socket: BrokerSocket;
+  #until = Number.POSITIVE_INFINITY;
 
-  private constructor(connection: Connection, address: Address) {
-    this.#connection = connection;
+  private constructor(socket: BrokerSocket, address: Address, clientId: string) {
+    this.#socket = socket;
     this.address = address;
+    this.#clientId = Buffer.from(clientId);
   }
 
   /** Connects and authenticates. Throws KAFKA_UNAVAILABLE, KAFKA_DENIED. */
   static async open(settings: KafkaSettings, address: Address): Promise<BrokerConnection> {
-    const connection = new Connection(settings.clientId, options(settings, address));
-    // Failures reach the requests; the event would be an uncaught error.
-    connection.on("error", () => {});
+    const doing = `connect to the broker at ${address.host}:${address.port}`;
+    const socket = await BrokerSocket.open(address, settings.tls).catch((error: unknown) => {
+      throw toMeshError(error, doing);
+    });
+    const connection = new BrokerConnection(socket, address, settings.clientId);
     try {
-      await connection.connect(address.host, address.port);
-      return new BrokerConnection(connection, address);
+      if (settings.sasl === undefined) return connection;
+      const sessionMs = await authenticate(connection.#library, settings.sasl);
+      if (sessionMs > 0) connection.#until = performance.now() + sessionMs * SESSION_SHARE;
+      return connection;
     } catch (error) {
-      void connection.close().catch(() => {});
-      throw toMeshError(error, `connect to the broker at ${address.host}:${address.port}`);
+      socket.close();
+      throw toMeshError(connection.#translate(error, doing), doing);
     }
   }
 
   get alive(): boolean {
-    return this.#connection.isConnected();
+    return this.#socket.alive && performance.now() < this.#until;
   }
 
   /** A request of the library's own API modules. Throws BrokerFault, KAFKA_UNAVAILABLE, KAFKA_DENIED. */
@@ -57,41 +69,81 @@ export class BrokerConnection {
     ...request: Arguments
   ): Promise<Answer> {
     try {
-      return await api.async(this.#connection, ...request);
+      return await api.async(this.#library, ...request);
     } catch (error) {
       throw this.#translate(error, doing);
     }
   }
 
   /**
-   * A request whose layout the library does not have, or whose answer must stay bytes. `read` gets the whole answer after
-   * its header. Throws KAFKA_UNAVAILABLE, KAFKA_REFUSED.
+   * A request of our own, of a flexible version (KIP-482). `read` gets the answer after its header; `room` says where a
+   * large one is to lie. Throws KAFKA_UNAVAILABLE, KAFKA_REFUSED, and what `read` throws.
    */
   async send<Answer>(
     doing: string,
-    api: { readonly key: number; readonly version: number },
-    write: () => Writer,
-    read: (answer: Buffer) => Answer,
+    api: ApiVersion,
+    write: () => WireWriter,
+    read: (answer: WireReader) => Answer,
+    room?: (bytes: number) => Buffer,
   ): Promise<Answer> {
-    return await new Promise<Answer>((resolve, reject) => {
-      this.#connection.send(
-        api.key,
-        api.version,
-        write,
-        (_correlation, _key, _version, reader) => read(reader.buffer.slice(reader.position)),
-        true,
-        true,
-        (error, answer) => {
-          if (error === null && answer !== undefined) resolve(answer);
-          else reject(this.#translate(error, doing));
-        },
-      );
-    });
+    try {
+      const header = (correlation: number) => this.#header(api, correlation, true);
+      const reader = new WireReader(await this.#socket.request(header, write().pieces(), room));
+      reader.tags();
+      return read(reader);
+    } catch (error) {
+      throw this.#translate(error, doing);
+    }
   }
 
   /** Ends the connection; requests in flight fail. */
   close(): void {
-    void this.#connection.close().catch(() => {});
+    this.#socket.close();
+  }
+
+  /** Ends the connection when the requests in flight are answered. */
+  retire(): void {
+    this.#socket.retire();
+  }
+
+  /** What the library's API modules use of its own connection, which collects an answer in pieces and joins them. */
+  get #library(): Connection {
+    const send = (
+      key: number,
+      version: number,
+      write: () => Writer,
+      parse: ResponseParser<unknown>,
+      taggedRequest: boolean,
+      taggedAnswer: boolean,
+      callback: Callback<unknown>,
+    ): void => {
+      const header = (correlation: number) => this.#header({ key, version }, correlation, taggedRequest);
+      this.#socket
+        .request(header, write().buffers)
+        .then(async (answer) => {
+          const reader = new WireReader(answer);
+          if (taggedAnswer) reader.tags();
+          return await parse(0, key, version, Reader.from(answer.subarray(reader.at)));
+        })
+        .then(
+          (answer) => callback(null, answer),
+          (error: Error) => callback(error),
+        );
+    };
+    // Its type is a class with private members; the modules call this one method.
+    return { send } as unknown as Connection;
+  }
+
+  /** Request header of version 1, or 2 with tagged fields. */
+  #header(api: ApiVersion, correlation: number, tagged: boolean): Buffer {
+    const id = this.#clientId;
+    const header = Buffer.alloc(10 + id.length + (tagged ? 1 : 0));
+    header.writeInt16BE(api.key, 0);
+    header.writeInt16BE(api.version, 2);
+    header.writeInt32BE(correlation, 4);
+    header.writeInt16BE(id.length, 8);
+    header.set(id, 10);
+    return header;
   }
 
   #translate(error: unknown, doing: string): Error {
@@ -108,53 +160,4 @@ export class BrokerConnection {
 export function brokerAddress(text: string): Address {
   const { host, port } = parseBroker(text);
   return { host, port };
-}
-
-function options(settings: KafkaSettings, address: Address): ConnectionOptions {
-  return {
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    maxInflights: REQUESTS_IN_FLIGHT_MAX,
-    ...(settings.tls === undefined ? {} : tlsOptions(settings.tls, address)),
-    ...(settings.sasl === undefined ? {} : { sasl: saslOptions(settings.sasl) }),
-  };
-}
-
-function tlsOptions(tls: KafkaTls, address: Address): Pick<ConnectionOptions, "tls" | "tlsServerName"> {
-  // An IP address is no server name (RFC 6066, section 3), but is verified against the certificate all the same.
-  const name = tls.serverName ?? (isIP(address.host) === 0 ? address.host : undefined);
-  return {
-    tls: {
-      rejectUnauthorized: true,
-      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-      ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-      ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
-    },
-    ...(name === undefined ? {} : { tlsServerName: name }),
-  };
-}
-
-const MECHANISMS = {
-  plain: "PLAIN",
-  "scram-sha-256": "SCRAM-SHA-256",
-  "scram-sha-512": "SCRAM-SHA-512",
-} as const;
-
-function saslOptions(sasl: KafkaSasl): NonNullable<ConnectionOptions["sasl"]> {
-  if (sasl.mechanism !== "oauthbearer") {
-    return {
-      mechanism: MECHANISMS[sasl.mechanism],
-      username: sasl.username,
-      password: () => sasl.password.reveal(),
-    };
-  }
-  return {
-    mechanism: "OAUTHBEARER",
-    token: async () => (await sasl.token()).reveal(),
-    // A broker that refuses a token says so in an answer without an error code (RFC 7628, section 3.2.2).
-    authBytesValidator: (bytes, callback) => {
-      if (bytes.length === 0) callback(null, bytes);
-      else callback(new MeshError("KAFKA_DENIED", "Kafka refused the token."));
-    },
-  };
 }

@@ -92,6 +92,9 @@ export function toMeshError(error: unknown, doing: string): MeshError {
 /** Names of the protocol's errors, which the other client carries in its own error objects. */
 const PROTOCOL_FAULTS: ReadonlySet<string> = new Set(Object.values(protocolErrorsCodesById));
 
+/** What is said then, with the marks in the context as `tls`. */
+const TLS_FAILED = "TLS with the broker failed";
+
 /** What the client libraries throw, by the marks that its errors and their causes carry. */
 const MARKS: readonly { readonly mark: RegExp; readonly code: ErrorCode; readonly says: string }[] = [
   {
@@ -102,7 +105,7 @@ const MARKS: readonly { readonly mark: RegExp; readonly code: ErrorCode; readonl
   {
     mark: /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_/u,
     code: "KAFKA_UNAVAILABLE",
-    says: "TLS with the broker failed",
+    says: TLS_FAILED,
   },
   {
     mark: /PLT_KFK_(NETWORK|TIMEOUT|USER|UNEXPECTED)|KafkaJS(Connection|Request|NumberOfRetries|Broker|Lock|Timeout|Metadata)|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH/u,
@@ -121,7 +124,8 @@ function clientFault(error: unknown, doing: string): MeshError {
   const marks = causes.join(" ");
   const row = MARKS.find(({ mark }) => mark.test(marks));
   const said = row?.says ?? "Kafka's answer can't be read";
-  return new MeshError(row?.code ?? "KAFKA_REFUSED", `${said}: ${doing} (${marks}).`);
+  const context = row?.says === TLS_FAILED ? { tls: marks } : {};
+  return new MeshError(row?.code ?? "KAFKA_REFUSED", `${said}: ${doing} (${marks}).`, { context });
 }
 
 /** Codes and names down the causes; never messages, which may quote what was sent. */

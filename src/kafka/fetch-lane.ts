@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { AnswerRooms } from "./answer-rooms.ts";
 import type { Cluster } from "./cluster.ts";
 import {
   FETCH,
@@ -14,6 +15,17 @@ const MAX_WAIT_MS = 250;
 /** Least time between two requests while little arrives: a record at a time would cost more than it hastens. */
 const PACE_MS = 4;
 const LITTLE_BYTES = 64 * 1024;
+/** What an answer holds besides the records, about. */
+const ANSWER_MARGIN_BYTES = 512 * 1024;
+
+/** An answer whose bytes may lie in a room that is used again. */
+export interface LaneAnswer extends FetchAnswer {
+  /** Nobody reads the answer's bytes any more; undefined: they lie in no room. */
+  readonly release: (() => void) | undefined;
+}
+
+/** Where a partition stands; undefined: nobody reads it any more. */
+export type PlaceOf = (partition: number) => FetchPartition | undefined;
 
 /** Fetches from one broker what it leads, one request in flight. Its answer waits here until it is taken. */
 export class FetchLane {
@@ -22,10 +34,11 @@ export class FetchLane {
   readonly #topic: { readonly name: string; readonly topicId: string };
   readonly #onReady: () => void;
   readonly #sizes: FetchSizes;
-  #partitions: number[];
+  readonly #rooms: AnswerRooms;
+  #partitions: readonly number[];
   #sentAt = 0;
   #littleCame = false;
-  #outcome: { readonly answer: FetchAnswer } | { readonly failure: unknown } | undefined;
+  #outcome: { readonly answer: LaneAnswer } | { readonly failure: unknown } | undefined;
 
   /** `onReady` is called when `take` has something. */
   constructor(
@@ -39,21 +52,22 @@ export class FetchLane {
     this.#cluster = cluster;
     this.#leader = leader;
     this.#topic = topic;
-    this.#partitions = [...partitions];
+    this.#partitions = partitions;
     this.#onReady = onReady;
     this.#sizes = sizes;
+    this.#rooms = new AnswerRooms(sizes.bytesMax + ANSWER_MARGIN_BYTES);
   }
 
-  /** Sends the next request, after the pace; `place` says where each partition stands by then. */
-  ask(place: (partition: number) => FetchPartition): void {
-    this.#fetch(place).then(
-      (answer) => this.#settle({ answer }),
+  /** Sends the next request, after the pace. Does nothing when none of its partitions has a place any more. */
+  ask(placeOf: PlaceOf): void {
+    this.#fetch(placeOf).then(
+      (answer) => answer && this.#settle({ answer }),
       (failure: unknown) => this.#settle({ failure }),
     );
   }
 
   /** The answer that came, once; undefined while there is none. Throws what the request failed with. */
-  take(): FetchAnswer | undefined {
+  take(): LaneAnswer | undefined {
     const outcome = this.#outcome;
     this.#outcome = undefined;
     if (outcome === undefined) return undefined;
@@ -61,23 +75,42 @@ export class FetchLane {
     return outcome.answer;
   }
 
-  async #fetch(place: (partition: number) => FetchPartition): Promise<FetchAnswer> {
+  async #fetch(placeOf: PlaceOf): Promise<LaneAnswer | undefined> {
     const early = this.#littleCame ? this.#sentAt + PACE_MS - performance.now() : 0;
     if (early > 0) await sleep(early);
     const connection = await this.#cluster.broker(this.#leader, "fetch");
+    const rows = this.#partitions.flatMap((partition) => placeOf(partition) ?? []);
+    if (rows.length === 0) return undefined;
     this.#sentAt = performance.now();
-    const rows = this.#partitions.map(place);
-    // The broker fills its answer in the order asked: without the turn, the first would starve the others.
-    this.#partitions = [...this.#partitions.slice(1), ...this.#partitions.slice(0, 1)];
     const doing = `fetch from the topic ${this.#topic.name}`;
     const write = () => writeFetch(this.#topic.topicId, rows, MAX_WAIT_MS, this.#sizes);
-    return await connection.send(doing, FETCH, write, (bytes) => {
-      this.#littleCame = bytes.length < LITTLE_BYTES;
-      return readFetch(bytes);
-    });
+    const read = (reader: Parameters<typeof readFetch>[0]): FetchAnswer => {
+      this.#littleCame = reader.bytes.length < LITTLE_BYTES;
+      return readFetch(reader);
+    };
+    let room: Buffer | undefined;
+    const roomOf = (bytes: number): Buffer => {
+      room = this.#rooms.take(bytes);
+      return room;
+    };
+    const answer = await connection.send(doing, FETCH, write, read, roomOf);
+    this.#queueUp(answer);
+    const taken = room;
+    return { ...answer, release: taken && (() => this.#rooms.give(taken)) };
   }
 
-  #settle(outcome: { readonly answer: FetchAnswer } | { readonly failure: unknown }): void {
+  /** The broker fills its answer in the order asked: whoever got something goes to the end, or it would starve the others. */
+  #queueUp(answer: FetchAnswer): void {
+    const served = new Set(
+      answer.partitions
+        .filter(({ records }) => records !== null && records.length > 0)
+        .map(({ partition }) => partition),
+    );
+    const hungry = this.#partitions.filter((partition) => !served.has(partition));
+    this.#partitions = [...hungry, ...this.#partitions.filter((partition) => served.has(partition))];
+  }
+
+  #settle(outcome: { readonly answer: LaneAnswer } | { readonly failure: unknown }): void {
     this.#outcome = outcome;
     this.#onReady();
   }

@@ -1,7 +1,7 @@
-import { Writer } from "@platformatic/kafka";
 import { LIMITS } from "../kernel/limits.ts";
 import type { AbortedTransaction } from "./read-committed.ts";
-import { WireReader } from "./wire.ts";
+import type { WireReader } from "./wire.ts";
+import { WireWriter } from "./wire-writer.ts";
 
 /** Fetch by topic id (KIP-516), Kafka 3.1 and later. */
 export const FETCH = { key: 1, version: 13 } as const;
@@ -27,6 +27,8 @@ export interface FetchedPartition {
   /** Error code of the protocol, 0 for none. */
   readonly error: number;
   readonly logStart: bigint;
+  /** Behind the last record that is committed. */
+  readonly lastStable: bigint;
   readonly aborted: readonly AbortedTransaction[];
   /** Where the leader's log parts from what was read before; undefined when it does not. */
   readonly divergesAt: bigint | undefined;
@@ -55,34 +57,36 @@ export function writeFetch(
   partitions: readonly FetchPartition[],
   maxWaitMs: number,
   sizes: FetchSizes,
-): Writer {
-  const topic = { id: topicId, partitions: [...partitions] };
-  return Writer.create()
-    .appendInt32(CONSUMER)
-    .appendInt32(maxWaitMs)
-    .appendInt32(1)
-    .appendInt32(sizes.bytesMax)
-    .appendInt8(READ_COMMITTED)
-    .appendInt32(NO_SESSION.id)
-    .appendInt32(NO_SESSION.epoch)
-    .appendArray([topic], (topics, { id, partitions: rows }) => {
-      topics.append(Buffer.from(id, "hex")).appendArray(rows, (w, row) => {
-        w.appendInt32(row.partition)
-          .appendInt32(row.currentLeaderEpoch)
-          .appendInt64(row.offset)
-          .appendInt32(row.lastFetchedEpoch)
-          .appendInt64(-1n)
-          .appendInt32(sizes.partitionBytesMax);
-      });
+): WireWriter {
+  return new WireWriter()
+    .int32(CONSUMER)
+    .int32(maxWaitMs)
+    .int32(1)
+    .int32(sizes.bytesMax)
+    .int8(READ_COMMITTED)
+    .int32(NO_SESSION.id)
+    .int32(NO_SESSION.epoch)
+    .list([topicId], (topics, id) => {
+      topics
+        .uuid(id)
+        .list(partitions, (w, row) => {
+          w.int32(row.partition)
+            .int32(row.currentLeaderEpoch)
+            .int64(row.offset)
+            .int32(row.lastFetchedEpoch)
+            .int64(-1n)
+            .int32(sizes.partitionBytesMax)
+            .tags();
+        })
+        .tags();
     })
-    .appendArray([], () => {})
-    .appendString("")
-    .appendTaggedFields();
+    .list([], () => {})
+    .text("")
+    .tags();
 }
 
-/** Leaves the records as bytes: views into `answer`. */
-export function readFetch(answer: Buffer): FetchAnswer {
-  const reader = new WireReader(answer);
+/** Leaves the records as bytes: views into the answer. */
+export function readFetch(reader: WireReader): FetchAnswer {
   reader.int32();
   const error = reader.int16();
   reader.int32();
@@ -99,7 +103,7 @@ function readPartition(reader: WireReader): FetchedPartition {
   const partition = reader.int32();
   const error = reader.int16();
   reader.int64();
-  reader.int64();
+  const lastStable = reader.int64();
   const logStart = reader.int64();
   const aborted = reader.list(() => {
     const transaction = { producerId: reader.int64(), firstOffset: reader.int64() };
@@ -115,5 +119,5 @@ function readPartition(reader: WireReader): FetchedPartition {
       divergesAt = reader.int64();
     },
   });
-  return { partition, error, logStart, aborted, divergesAt, records };
+  return { partition, error, logStart, lastStable, aborted, divergesAt, records };
 }

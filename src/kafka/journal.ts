@@ -78,6 +78,7 @@ async function* read(
   if (!behind && options.follow !== true) return;
   const signal = options.signal ?? new AbortController().signal;
   for await (const run of source.read(topic, [start], signal)) {
+    if ("error" in run) throw run.error;
     for (const batch of run.batches) yield* entriesOf(batch, run.from.offset);
     if (!behind || run.next.offset < end.offset) continue;
     behind = false;

@@ -1,6 +1,6 @@
-import { Writer } from "@platformatic/kafka";
 import { BrokerFault } from "./fault.ts";
-import { WireReader } from "./wire.ts";
+import type { WireReader } from "./wire.ts";
+import { WireWriter } from "./wire-writer.ts";
 
 const PRODUCE_KEY = 0;
 /** Acknowledged by all in-sync replicas. */
@@ -17,30 +17,55 @@ export interface ProducePart {
   readonly bytes: readonly [header: Buffer, records: Buffer];
 }
 
+/** Of one request; brokers take 100 MiB by default (`socket.request.max.bytes`). A single larger batch goes alone. */
+const REQUEST_BYTES_TARGET = 16 * 1024 * 1024;
+
+/**
+ * The parts in requests to be sent one behind the other: a partition has at most one part in each, and its parts keep their
+ * order.
+ */
+export function requestsOf(parts: readonly ProducePart[]): readonly (readonly ProducePart[])[] {
+  const requests: { readonly parts: ProducePart[]; bytes: number }[] = [];
+  /** Partition → the first request that it may be part of. */
+  const earliest = new Map<number, number>();
+  for (const part of parts) {
+    const bytes = part.bytes[0].length + part.bytes[1].length;
+    let at = earliest.get(part.partition) ?? 0;
+    while (requests[at] !== undefined && (requests[at]?.bytes ?? 0) + bytes > REQUEST_BYTES_TARGET) at += 1;
+    const request = requests[at] ?? { parts: [], bytes: 0 };
+    requests[at] = request;
+    request.parts.push(part);
+    request.bytes += bytes;
+    earliest.set(part.partition, at + 1);
+  }
+  return requests.map((request) => request.parts);
+}
+
 /** `transactionalId` null: outside of transactions. */
 export function writeProduce(
   transactionalId: string | null,
   topic: string,
   parts: readonly ProducePart[],
-): Writer {
-  return Writer.create()
-    .appendString(transactionalId)
-    .appendInt16(ACKS_ALL)
-    .appendInt32(REPLICATION_TIMEOUT_MS)
-    .appendArray([topic], (topics, name) => {
-      topics.appendString(name).appendArray([...parts], (w, { partition, bytes: [header, records] }) => {
-        w.appendInt32(partition)
-          .appendUnsignedVarInt(header.length + records.length + 1)
-          .append(header)
-          .append(records);
-      });
+): WireWriter {
+  return new WireWriter()
+    .text(transactionalId)
+    .int16(ACKS_ALL)
+    .int32(REPLICATION_TIMEOUT_MS)
+    .list([topic], (topics, name) => {
+      topics
+        .text(name)
+        .list(parts, (w, { partition, bytes }) => {
+          w.int32(partition)
+            .data(...bytes)
+            .tags();
+        })
+        .tags();
     })
-    .appendTaggedFields();
+    .tags();
 }
 
 /** Partition → offset of its first record. Throws BrokerFault with the first error; the broker's words are not kept. */
-export function readProduce(answer: Buffer, doing: string): ReadonlyMap<number, bigint> {
-  const reader = new WireReader(answer);
+export function readProduce(reader: WireReader, doing: string): ReadonlyMap<number, bigint> {
   const offsets = new Map<number, bigint>();
   let fault = 0;
   reader.list(() => {

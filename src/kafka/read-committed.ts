@@ -22,6 +22,8 @@ export interface CommittedRun {
   readonly nextOffset: bigint;
   /** Leader epoch of the last batch, delivered or not; −1 when there was none. */
   readonly leaderEpoch: number;
+  /** SOURCE_CORRUPT or SOURCE_CODEC: what stands at `nextOffset` can't be read. */
+  readonly failure: MeshError | undefined;
 }
 
 /** Type of a control record: the second half of its key (Kafka message format, "Control Batches"). */
@@ -30,7 +32,7 @@ const ABORT_MARKER = 0;
 /**
  * Leaves only committed data, by the Java consumer's algorithm. The state lives for one answer: the broker names every
  * aborted transaction that touches the range it sends, also those that began before it or end after it.
- * `bytes` may end inside a batch, which is then left for the next fetch. Throws SOURCE_CORRUPT, SOURCE_CODEC.
+ * `bytes` may end inside a batch, which is then left for the next fetch.
  */
 export function committedRun(
   bytes: Buffer,
@@ -43,7 +45,13 @@ export function committedRun(
   const batches: Buffer[] = [];
   let nextOffset = from;
   let leaderEpoch = -1;
-  for (const { batch, header } of wholeBatches(bytes, where)) {
+  let failure: MeshError | undefined;
+  for (const found of wholeBatches(bytes, where)) {
+    if (found instanceof MeshError) {
+      failure = found;
+      break;
+    }
+    const { batch, header } = found;
     while (waiting[0] !== undefined && waiting[0].firstOffset <= header.lastOffset) {
       active.add(waiting[0].producerId);
       waiting.shift();
@@ -57,31 +65,34 @@ export function committedRun(
     leaderEpoch = header.leaderEpoch;
     if (!isControl && !isAborted && header.count > 0) batches.push(batch);
   }
-  return { batches, nextOffset, leaderEpoch };
+  return { batches, nextOffset, leaderEpoch, failure };
 }
 
-/** The whole batches of an answer, each with its checksum and format checked. */
-function* wholeBatches(bytes: Buffer, where: string): Generator<{ batch: Buffer; header: BatchHeader }> {
+/** The whole batches of an answer, each with its checksum and format checked; ends with the first that does not hold. */
+function* wholeBatches(
+  bytes: Buffer,
+  where: string,
+): Generator<{ batch: Buffer; header: BatchHeader } | MeshError> {
   for (let at = 0; at < bytes.length; ) {
     const magic = at + BATCH.magic < bytes.length ? bytes.readInt8(at + BATCH.magic) : 2;
     if (magic !== 2) {
-      throw new MeshError(
+      yield new MeshError(
         "SOURCE_CODEC",
         `A record batch of ${where} has message format ${magic}; only format 2 is read.`,
       );
+      return;
     }
     const length = batchLength(bytes, at);
     if (length === undefined) return;
     const batch = bytes.subarray(at, at + length);
     if (length < BATCH_HEADER_BYTES || !checksumHolds(batch)) {
       const offset = bytes.readBigInt64BE(at).toString();
-      throw new MeshError(
+      yield new MeshError(
         "SOURCE_CORRUPT",
         `A record batch of ${where} at offset ${offset} fails its checksum.`,
-        {
-          context: { offset },
-        },
+        { context: { offset } },
       );
+      return;
     }
     yield { batch, header: readBatchHeader(batch) };
     at += length;

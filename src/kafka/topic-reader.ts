@@ -1,21 +1,14 @@
-import assert from "node:assert";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MeshError } from "../kernel/error.ts";
-import { LIMITS } from "../kernel/limits.ts";
-import type { SourceBatch, SourcePosition, TopicDescription } from "../kernel/ports.ts";
+import type { SourceBatch, SourcePosition, SourceWedge, TopicDescription } from "../kernel/ports.ts";
 import { type Cluster, OFFSET_AT, type TopicMetadata } from "./cluster.ts";
 import { BrokerFault, passes, toMeshError } from "./fault.ts";
-import { FetchLane } from "./fetch-lane.ts";
-import {
-  FETCH_SIZES,
-  type FetchAnswer,
-  type FetchedPartition,
-  type FetchPartition,
-  type FetchSizes,
-} from "./fetch-request.ts";
-import { ONCE } from "./patience.ts";
-import { type CommittedRun, committedRun } from "./read-committed.ts";
-import { readBatchHeader } from "./record-batch.ts";
+import { FetchLane, type LaneAnswer, type PlaceOf } from "./fetch-lane.ts";
+import { FETCH_SIZES, type FetchedPartition, type FetchSizes } from "./fetch-request.ts";
+import { committedRun } from "./read-committed.ts";
+import { releasable } from "./releasable.ts";
+import { piecesOf } from "./run-pieces.ts";
+import { sameTopic, TopicWatch } from "./topic-watch.ts";
 
 /** A failure that passes is borne this long, counted from the last answer. */
 const PATIENCE_MS = 5_000;
@@ -23,7 +16,7 @@ const RETRY_DELAY_MS = { first: 20, max: 500 } as const;
 
 /**
  * Reads from the partitions' leaders until `signal` aborts. A moved leader or a lost connection is looked up again and
- * tried again; a topic that is another, gone or cut off throws.
+ * tried again; a topic that is another, gone or grown throws; a partition that can't be read on is told as a wedge.
  */
 export async function* readTopic(
   cluster: Cluster,
@@ -31,17 +24,17 @@ export async function* readTopic(
   from: readonly SourcePosition[],
   signal: AbortSignal,
   sizes: FetchSizes = FETCH_SIZES,
-): AsyncGenerator<SourceBatch> {
+): AsyncGenerator<SourceBatch | SourceWedge> {
   const reader = new TopicReader(cluster, topic, from, signal, sizes);
   let delay: number = RETRY_DELAY_MS.first;
   let good = performance.now();
   while (!signal.aborted) {
     try {
       const metadata = await sameTopic(cluster, topic);
-      for await (const batch of reader.fromLeaders(metadata)) {
+      for await (const run of reader.fromLeaders(metadata)) {
         good = performance.now();
         delay = RETRY_DELAY_MS.first;
-        if (batch !== undefined) yield batch;
+        if (run !== undefined) yield run;
         good = performance.now();
       }
     } catch (error) {
@@ -53,54 +46,10 @@ export async function* readTopic(
   }
 }
 
-/** The topic's leaders now. Throws SOURCE_MISSING or SOURCE_RECREATED when it is not the one that was described. */
-async function sameTopic(cluster: Cluster, topic: TopicDescription): Promise<TopicMetadata> {
-  const found = await cluster.topic(topic.name, ONCE);
-  const context = { topic: topic.name, topicId: topic.topicId };
-  if (found === undefined) {
-    throw new MeshError("SOURCE_MISSING", `The topic ${topic.name} does not exist in this Kafka any more.`, {
-      context,
-    });
-  }
-  if (found.topicId !== topic.topicId) {
-    throw new MeshError(
-      "SOURCE_RECREATED",
-      `The topic ${topic.name} has the id ${found.topicId}, but the link was reading the one with id ${topic.topicId}.`,
-      { context },
-    );
-  }
-  return found;
-}
-
-/**
- * The run in pieces of about `LIMITS.sourceRunBytesTarget`, cut between batches: what one piece unpacks to becomes one frame,
- * and a whole answer of well packed records would not fit into any.
- */
-function piecesOf(run: CommittedRun, from: SourcePosition, next: SourcePosition): readonly SourceBatch[] {
-  const pieces: SourceBatch[] = [];
-  let begin = from;
-  let batches: Buffer[] = [];
-  let bytes = 0;
-  let { leaderEpoch } = from;
-  for (const batch of run.batches) {
-    if (bytes > 0 && bytes + batch.length > LIMITS.sourceRunBytesTarget) {
-      const { baseOffset: offset } = readBatchHeader(batch);
-      const end = { partition: from.partition, offset, leaderEpoch };
-      pieces.push({ from: begin, next: end, batches });
-      begin = end;
-      batches = [];
-      bytes = 0;
-    }
-    batches.push(batch);
-    bytes += batch.length;
-    leaderEpoch = readBatchHeader(batch).leaderEpoch;
-  }
-  return [...pieces, { from: begin, next, batches }];
-}
-
 class TopicReader {
   readonly #cluster: Cluster;
   readonly #topic: TopicDescription;
+  /** Where each partition stands; without those that are wedged. */
   readonly #places: Map<number, SourcePosition>;
   readonly #signal: AbortSignal;
   readonly #sizes: FetchSizes;
@@ -123,41 +72,44 @@ class TopicReader {
    * One lane to each leader; ends with the signal, throws with the first failure. Undefined stands for an answer without
    * news. A lane's next request leaves when its answer was looked through, before that is handed out.
    */
-  async *fromLeaders(topic: TopicMetadata): AsyncGenerator<SourceBatch | undefined> {
+  async *fromLeaders(topic: TopicMetadata): AsyncGenerator<SourceBatch | SourceWedge | undefined> {
     let wake = Promise.withResolvers<void>();
-    const onReady = (): void => wake.resolve();
-    this.#signal.addEventListener("abort", onReady);
+    const onNews = (): void => wake.resolve();
+    this.#signal.addEventListener("abort", onNews);
+    const watch = new TopicWatch(this.#cluster, this.#topic, onNews);
     try {
-      const place = this.#placeUnder(topic);
+      const placeOf = this.#placesUnder(topic);
       const led = topic.leaders.filter((row) => this.#places.has(row.partition));
       const lanes = [...Map.groupBy(led, (row) => row.leader)].map(([leader, rows]) => {
         const partitions = rows.map((row) => row.partition);
-        return new FetchLane(this.#cluster, leader, this.#topic, partitions, onReady, this.#sizes);
+        return new FetchLane(this.#cluster, leader, this.#topic, partitions, onNews, this.#sizes);
       });
-      for (const lane of lanes) lane.ask(place);
+      for (const lane of lanes) lane.ask(placeOf);
       while (!this.#signal.aborted) {
         await wake.promise;
         wake = Promise.withResolvers();
+        if (watch.change !== undefined) throw watch.change;
         for (const lane of lanes) {
           if (this.#signal.aborted) return;
           const answer = lane.take();
           if (answer === undefined) continue;
-          const runs = await this.#absorb(answer, topic);
-          lane.ask(place);
+          const news = await this.#absorb(answer, topic);
+          lane.ask(placeOf);
           yield undefined;
-          yield* runs;
+          yield* news;
         }
       }
     } finally {
-      this.#signal.removeEventListener("abort", onReady);
+      watch.stop();
+      this.#signal.removeEventListener("abort", onNews);
     }
   }
 
-  #placeUnder(topic: TopicMetadata): (partition: number) => FetchPartition {
+  #placesUnder(topic: TopicMetadata): PlaceOf {
     const epochs = new Map(topic.leaders.map((row) => [row.partition, row.leaderEpoch]));
     return (partition) => {
       const position = this.#places.get(partition);
-      assert(position !== undefined, "a lane asks for partitions that have a place");
+      if (position === undefined) return undefined;
       return {
         partition,
         offset: position.offset,
@@ -168,45 +120,65 @@ class TopicReader {
   }
 
   /** Moves the places and returns what there is to hand out. */
-  async #absorb(answer: FetchAnswer, topic: TopicMetadata): Promise<readonly SourceBatch[]> {
+  async #absorb(answer: LaneAnswer, topic: TopicMetadata): Promise<readonly (SourceBatch | SourceWedge)[]> {
     if (answer.error !== 0) throw new BrokerFault(answer.error, `fetch from the topic ${topic.name}`);
     // All are looked at before any place moves: an answer counts as a whole or not at all.
-    for (const fetched of answer.partitions) {
-      const at = this.#places.get(fetched.partition);
-      if (at !== undefined) await this.#refuse(fetched, at, topic);
-    }
-    const runs: SourceBatch[] = [];
-    for (const fetched of answer.partitions) {
-      const from = this.#places.get(fetched.partition);
-      if (from === undefined || fetched.records === null) continue;
-      const where = `the topic ${topic.name}, partition ${from.partition}`;
-      const run = committedRun(fetched.records, fetched.aborted, from.offset, where);
-      if (run.nextOffset === from.offset) continue;
-      const next = { partition: from.partition, offset: run.nextOffset, leaderEpoch: run.leaderEpoch };
-      this.#places.set(from.partition, next);
-      runs.push(...piecesOf(run, from, next));
-    }
-    return runs;
+    const looked = await Promise.all(
+      answer.partitions.map(async (fetched) => {
+        const from = this.#places.get(fetched.partition);
+        return from && { fetched, from, refusal: await this.#refusal(fetched, from, topic) };
+      }),
+    );
+    const news = looked.flatMap((row) => (row === undefined ? [] : this.#advance(row, topic)));
+    return answer.release === undefined ? news : releasable(news, answer.release);
   }
 
-  /** Throws when the partition's answer is an error, or shows that its log is not the one read before. */
-  async #refuse(fetched: FetchedPartition, at: SourcePosition, topic: TopicMetadata): Promise<void> {
+  #advance(
+    row: { fetched: FetchedPartition; from: SourcePosition; refusal: MeshError | undefined },
+    topic: TopicMetadata,
+  ): readonly (SourceBatch | SourceWedge)[] {
+    const { fetched, from, refusal } = row;
+    const { partition } = from;
+    if (refusal !== undefined) return [this.#wedge(partition, refusal)];
+    if (fetched.records === null) return [];
+    const where = `the topic ${topic.name}, partition ${partition}`;
+    const run = committedRun(fetched.records, fetched.aborted, from.offset, where);
+    const news: (SourceBatch | SourceWedge)[] = [];
+    if (run.nextOffset > from.offset) {
+      this.#places.set(partition, { partition, offset: run.nextOffset, leaderEpoch: run.leaderEpoch });
+      news.push(...piecesOf(run, from, fetched.lastStable));
+    }
+    if (run.failure !== undefined) news.push(this.#wedge(partition, run.failure));
+    return news;
+  }
+
+  #wedge(partition: number, error: MeshError): SourceWedge {
+    this.#places.delete(partition);
+    return { partition, error };
+  }
+
+  /** SOURCE_TRUNCATED when the answer shows that the partition's log is not the one read before. Throws its other errors. */
+  async #refusal(
+    fetched: FetchedPartition,
+    at: SourcePosition,
+    topic: TopicMetadata,
+  ): Promise<MeshError | undefined> {
     const where = `The topic ${topic.name}, partition ${at.partition},`;
     const context = { topic: topic.name, partition: at.partition, offset: at.offset.toString() };
     if (fetched.divergesAt !== undefined) {
-      throw new MeshError(
+      return new MeshError(
         "SOURCE_TRUNCATED",
         `${where} was cut back to offset ${fetched.divergesAt} and written anew, but the link had read up to ${at.offset}.`,
         { context },
       );
     }
-    if (fetched.error === 0) return;
+    if (fetched.error === 0) return undefined;
     const fault = new BrokerFault(
       fetched.error,
       `fetch from the topic ${topic.name}, partition ${at.partition}, offset ${at.offset}`,
     );
     if (fault.fault !== "OFFSET_OUT_OF_RANGE") throw fault;
-    throw new MeshError("SOURCE_TRUNCATED", `${where} ${await this.#whatIsThere(topic, at)}`, { context });
+    return new MeshError("SOURCE_TRUNCATED", `${where} ${await this.#whatIsThere(topic, at)}`, { context });
   }
 
   /** Why a fetch is out of range: beyond the log's ends, or inside them but from a history that the leader does not have. */

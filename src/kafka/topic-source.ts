@@ -1,6 +1,12 @@
 import { MeshError } from "../kernel/error.ts";
 import type { KafkaSettings } from "../kernel/kafka-settings.ts";
-import type { SourceBatch, SourcePosition, TopicDescription, TopicSource } from "../kernel/ports.ts";
+import type {
+  SourceBatch,
+  SourcePosition,
+  SourceWedge,
+  TopicDescription,
+  TopicSource,
+} from "../kernel/ports.ts";
 import { Cluster, OFFSET_AT, type TopicMetadata } from "./cluster.ts";
 import { FETCH_SIZES, type FetchSizes } from "./fetch-request.ts";
 import { readTopic } from "./topic-reader.ts";
@@ -29,7 +35,7 @@ async function* read(
   topic: TopicDescription,
   from: readonly SourcePosition[],
   signal: AbortSignal,
-): AsyncGenerator<SourceBatch> {
+): AsyncGenerator<SourceBatch | SourceWedge> {
   const cluster = new Cluster(settings);
   try {
     yield* readTopic(cluster, topic, from, signal, sizes);

@@ -1,6 +1,6 @@
-import { Writer } from "@platformatic/kafka";
 import { BrokerFault } from "./fault.ts";
-import { WireReader } from "./wire.ts";
+import type { WireReader } from "./wire.ts";
+import { WireWriter } from "./wire-writer.ts";
 
 /** Who writes, as the transaction coordinator knows it. */
 export interface ProducerIdentity {
@@ -31,14 +31,15 @@ export function writeAddPartitions(
   who: ProducerIdentity,
   topic: string,
   partitions: readonly number[],
-): Writer {
+): WireWriter {
   return identified(who)
-    .appendArray([topic], (topics, name) => {
+    .list([topic], (topics, name) => {
       topics
-        .appendString(name)
-        .appendArray([...partitions], (w, partition) => w.appendInt32(partition), true, false);
+        .text(name)
+        .list(partitions, (w, partition) => w.int32(partition))
+        .tags();
     })
-    .appendTaggedFields();
+    .tags();
 }
 
 /** The commit of a group without members: generation −1, no member. */
@@ -47,26 +48,28 @@ export function writeTxnOffsetCommit(
   group: string,
   topic: string,
   offsets: readonly OffsetCommit[],
-): Writer {
-  return Writer.create()
-    .appendString(who.transactionalId)
-    .appendString(group)
-    .appendInt64(who.producerId)
-    .appendInt16(who.producerEpoch)
-    .appendInt32(-1)
-    .appendString("")
-    .appendString(null)
-    .appendArray([topic], (topics, name) => {
-      topics.appendString(name).appendArray([...offsets], (w, row) => {
-        w.appendInt32(row.partition).appendInt64(row.offset).appendInt32(-1).appendString(row.metadata);
-      });
+): WireWriter {
+  return new WireWriter()
+    .text(who.transactionalId)
+    .text(group)
+    .int64(who.producerId)
+    .int16(who.producerEpoch)
+    .int32(-1)
+    .text("")
+    .text(null)
+    .list([topic], (topics, name) => {
+      topics
+        .text(name)
+        .list(offsets, (w, row) => {
+          w.int32(row.partition).int64(row.offset).int32(-1).text(row.metadata).tags();
+        })
+        .tags();
     })
-    .appendTaggedFields();
+    .tags();
 }
 
 /** Answers of AddPartitionsToTxn and TxnOffsetCommit: an error code per partition. Throws BrokerFault with the first. */
-export function readPartitionErrors(answer: Buffer, doing: string): true {
-  const reader = new WireReader(answer);
+export function readPartitionErrors(reader: WireReader, doing: string): true {
   let fault = 0;
   reader.int32();
   reader.list(() => {
@@ -83,18 +86,19 @@ export function readPartitionErrors(answer: Buffer, doing: string): true {
   return true;
 }
 
-export function writeEndTxn(who: ProducerIdentity, commit: boolean): Writer {
-  return identified(who).appendBoolean(commit).appendTaggedFields();
+export function writeEndTxn(who: ProducerIdentity, commit: boolean): WireWriter {
+  return identified(who)
+    .int8(commit ? 1 : 0)
+    .tags();
 }
 
 /** The identity for the next transaction: the same before version 5. Throws BrokerFault. */
 export function readEndTxn(
-  answer: Buffer,
+  reader: WireReader,
   who: ProducerIdentity,
   version: number,
   doing: string,
 ): ProducerIdentity {
-  const reader = new WireReader(answer);
   reader.int32();
   const fault = reader.int16();
   if (fault !== 0) throw new BrokerFault(fault, doing);
@@ -102,8 +106,5 @@ export function readEndTxn(
   return { ...who, producerId: reader.int64(), producerEpoch: reader.int16() };
 }
 
-const identified = (who: ProducerIdentity): Writer =>
-  Writer.create()
-    .appendString(who.transactionalId)
-    .appendInt64(who.producerId)
-    .appendInt16(who.producerEpoch);
+const identified = (who: ProducerIdentity): WireWriter =>
+  new WireWriter().text(who.transactionalId).int64(who.producerId).int16(who.producerEpoch);

@@ -1,10 +1,11 @@
 import assert from "node:assert";
 import { addOffsetsToTxnV3, initProducerIdV4 } from "@platformatic/kafka";
-import type { Cluster, COORDINATOR, TopicMetadata } from "./cluster.ts";
+import type { Cluster, TopicMetadata } from "./cluster.ts";
 import type { BrokerConnection } from "./connection.ts";
-import { BrokerFault, passes } from "./fault.ts";
+import { BUSY, Coordinators } from "./coordinators.ts";
+import { passes } from "./fault.ts";
 import { type Patience, patient } from "./patience.ts";
-import { type ProducePart, produceApi, readProduce, writeProduce } from "./produce-request.ts";
+import { type ProducePart, produceApi, readProduce, requestsOf, writeProduce } from "./produce-request.ts";
 import { BATCH, stampBatch } from "./record-batch.ts";
 import {
   ADD_PARTITIONS,
@@ -23,11 +24,7 @@ import {
 const TRANSACTION_TIMEOUT_MS = 60_000;
 /** Sequences are 31 bits and begin again at 0. */
 const SEQUENCE_END = 0x8000_0000;
-/** Produce requests of one transaction that wait for their answers. */
-const PRODUCES_IN_FLIGHT_MAX = 4;
 
-/** A coordinator that still completes the transaction before answers CONCURRENT_TRANSACTIONS for a few milliseconds. */
-const BUSY: Patience = { deadlineMs: 10_000, firstDelayMs: 1, maxDelayMs: 50 };
 /** Nobody waits for an abort; it only spares the readers the timeout. */
 const ABORTING: Patience = { deadlineMs: 1_000, firstDelayMs: 5, maxDelayMs: 50 };
 const FENCING: Patience = { deadlineMs: 30_000, firstDelayMs: 5, maxDelayMs: 200 };
@@ -38,29 +35,30 @@ const DIALECTS = {
   v2: { produce: 12, offsets: 5, end: 5, addsExplicitly: false },
 } as const;
 
+export type Dialect = keyof typeof DIALECTS;
+
 /** A batch to write, RecordBatch v2. */
 export interface TransactionalWrite {
   readonly partition: number;
   readonly batch: Buffer;
 }
 
-/** One transactional id held by this process. One transaction at a time; after a failure it is of no more use. */
+/**
+ * One transactional id held by this process. One transaction at a time: `write`, `commitOffsets`, then `end` or `abort`.
+ * After a failure it is of no more use. Every step throws BrokerFault and MeshError.
+ */
 export class TransactionalProducer {
   readonly #cluster: Cluster;
-  readonly #dialect: (typeof DIALECTS)[keyof typeof DIALECTS];
-  readonly #coordinators = new Map<string, BrokerConnection>();
-  /** Next sequence per topic and partition; begins again at 0 with every epoch. */
+  readonly #dialect: (typeof DIALECTS)[Dialect];
+  readonly #coordinators: Coordinators;
+  /** Next sequence per partition; begins again at 0 with every epoch. */
   readonly #sequences = new Map<number, number>();
   #topic: TopicMetadata;
   #who: ProducerIdentity;
 
-  private constructor(
-    cluster: Cluster,
-    topic: TopicMetadata,
-    who: ProducerIdentity,
-    dialect: keyof typeof DIALECTS,
-  ) {
+  private constructor(cluster: Cluster, topic: TopicMetadata, who: ProducerIdentity, dialect: Dialect) {
     this.#cluster = cluster;
+    this.#coordinators = new Coordinators(cluster);
     this.#topic = topic;
     this.#who = who;
     this.#dialect = DIALECTS[dialect];
@@ -74,166 +72,144 @@ export class TransactionalProducer {
     cluster: Cluster,
     topic: TopicMetadata,
     transactionalId: string,
-    dialect: keyof typeof DIALECTS,
+    dialect: Dialect,
     signal: AbortSignal,
   ): Promise<TransactionalProducer> {
     const doing = `take over the transactional id ${transactionalId}`;
     const answer = await patient(doing, { ...FENCING, signal }, async () => {
       const coordinator = await cluster.coordinator("transaction", transactionalId);
       // −1 for both: any other value names an expected holder and is refused when that is not the last one.
-      return await coordinator.call(
-        doing,
-        initProducerIdV4.api,
-        transactionalId,
-        TRANSACTION_TIMEOUT_MS,
-        -1n,
-        -1,
-      );
+      const request = [transactionalId, TRANSACTION_TIMEOUT_MS, -1n, -1] as const;
+      return await coordinator.call(doing, initProducerIdV4.api, ...request);
     });
     const who = { transactionalId, producerId: answer.producerId, producerEpoch: answer.producerEpoch };
     return new TransactionalProducer(cluster, topic, who, dialect);
   }
 
-  /** All or nothing: the batches, in order per partition, and the group's offsets. Throws BrokerFault and MeshError. */
-  async commit(
-    writes: readonly TransactionalWrite[],
-    group: string,
-    offsets: readonly OffsetCommit[],
-  ): Promise<void> {
-    try {
-      await this.#write(writes);
-      await this.#commitOffsets(group, offsets);
-    } catch (error) {
-      await this.#abort();
-      throw error;
-    }
-    await this.#end();
-  }
-
-  async #write(writes: readonly TransactionalWrite[]): Promise<void> {
-    const rounds = this.#rounds(writes);
-    const first = rounds[0];
+  /** Stores the batches, in order per partition, for nobody to see yet. Resolves when all of them are acknowledged. */
+  async write(writes: readonly TransactionalWrite[]): Promise<void> {
+    const [first, ...others] = requestsOf(this.#stamped(writes));
     if (first === undefined) return;
-    if (this.#dialect.addsExplicitly) await this.#addPartitions(first.map((part) => part.partition));
-    // The first request makes the broker add the partition to the transaction; what comes meanwhile would be refused.
+    const partitions = [...new Set(writes.map(({ partition }) => partition))];
+    if (this.#dialect.addsExplicitly) await this.#addPartitions(partitions);
+    // The broker adds partitions with the first request and may say that it is busy: what is behind would be out of order.
     await this.#producePatiently(first);
-    const inFlight = new Set<Promise<void>>();
-    const failures: unknown[] = [];
-    for (const round of rounds.slice(1)) {
-      if (failures.length > 0) break;
-      const flight = this.#produce(round)
-        .catch((error: unknown) => void failures.push(error))
-        .finally(() => inFlight.delete(flight));
-      inFlight.add(flight);
-      if (inFlight.size >= PRODUCES_IN_FLIGHT_MAX) await Promise.race(inFlight);
-    }
+    if (others.length === 0) return;
+    const connections = new Map<number, BrokerConnection>();
+    for (const leader of new Set(partitions.map(this.#leaderOf())))
+      connections.set(leader, await this.#cluster.broker(leader, "produce"));
+    // Behind each other on the same connections: a broker works through one connection's requests in their order.
+    const flights = others.map(async (request) => await this.#produce(request, connections));
     // Never EndTxn before every answer is in: it could commit a part.
-    await Promise.all(inFlight);
-    if (failures.length > 0) throw failures[0];
+    const lost = (await Promise.allSettled(flights)).find((flight) => flight.status === "rejected");
+    if (lost !== undefined) throw lost.reason;
   }
 
-  /** Stamped batches in requests to come: a partition has at most one in each, in its order. */
-  #rounds(writes: readonly TransactionalWrite[]): readonly (readonly ProducePart[])[] {
-    const rounds: ProducePart[][] = [];
-    for (const group of Map.groupBy(writes, (write) => write.partition).values()) {
-      for (const [at, { partition, batch }] of group.entries()) {
-        const sequence = this.#sequences.get(partition) ?? 0;
-        const bytes = stampBatch(batch, { ...this.#who, baseSequence: sequence, transactional: true });
-        this.#sequences.set(partition, (sequence + batch.readInt32BE(BATCH.count)) % SEQUENCE_END);
-        let round = rounds[at];
-        if (round === undefined) {
-          round = [];
-          rounds[at] = round;
-        }
-        round.push({ partition, bytes });
-      }
-    }
-    return rounds;
-  }
-
-  /** The same stamps go out again: the broker knows a repeated sequence and stores it once. */
-  async #producePatiently(parts: readonly ProducePart[]): Promise<void> {
-    await patient(`write to the topic ${this.#topic.name}`, BUSY, async () => {
-      try {
-        await this.#produce(parts);
-      } catch (error) {
-        if (passes(error)) this.#topic = (await this.#cluster.topic(this.#topic.name)) ?? this.#topic;
-        throw error;
-      }
+  #stamped(writes: readonly TransactionalWrite[]): readonly ProducePart[] {
+    return writes.map(({ partition, batch }) => {
+      const sequence = this.#sequences.get(partition) ?? 0;
+      this.#sequences.set(partition, (sequence + batch.readInt32BE(BATCH.count)) % SEQUENCE_END);
+      const bytes = stampBatch(batch, { ...this.#who, baseSequence: sequence, transactional: true });
+      return { partition, bytes };
     });
   }
 
-  async #produce(parts: readonly ProducePart[]): Promise<void> {
-    const { name, leaders } = this.#topic;
-    const leaderOf = new Map(leaders.map((row) => [row.partition, row.leader]));
+  /**
+   * The same stamps go out again: the broker knows a repeated sequence and stores it once. With version 2 one leader after the
+   * other, because each adds its partitions at the coordinator, which makes a second addition wait for 20 ms.
+   */
+  async #producePatiently(parts: readonly ProducePart[]): Promise<void> {
+    const leaderOf = this.#leaderOf();
+    const inTurn = this.#dialect.addsExplicitly
+      ? [parts]
+      : Map.groupBy(parts, ({ partition }) => leaderOf(partition)).values();
+    for (const together of inTurn) {
+      await patient(`write to the topic ${this.#topic.name}`, BUSY, async () => {
+        try {
+          await this.#produce(together);
+        } catch (error) {
+          if (passes(error)) this.#topic = (await this.#cluster.topic(this.#topic.name)) ?? this.#topic;
+          throw error;
+        }
+      });
+    }
+  }
+
+  #leaderOf(): (partition: number) => number {
+    const leaders = new Map(this.#topic.leaders.map((row) => [row.partition, row.leader]));
+    return (partition) => leaders.get(partition) ?? -1;
+  }
+
+  async #produce(
+    parts: readonly ProducePart[],
+    connections: ReadonlyMap<number, BrokerConnection> = new Map(),
+  ): Promise<void> {
+    const { name } = this.#topic;
+    const leaderOf = this.#leaderOf();
     const doing = `write to the topic ${name}`;
-    const requests = [...Map.groupBy(parts, (part) => leaderOf.get(part.partition) ?? -1)].map(
+    const api = produceApi(this.#dialect.produce);
+    const requests = [...Map.groupBy(parts, ({ partition }) => leaderOf(partition))].map(
       async ([leader, led]) => {
-        const connection = await this.#cluster.broker(leader, "produce");
+        const connection = connections.get(leader) ?? (await this.#cluster.broker(leader, "produce"));
         const write = () => writeProduce(this.#who.transactionalId, name, led);
-        await connection.send(doing, produceApi(this.#dialect.produce), write, (bytes) =>
-          readProduce(bytes, doing),
-        );
+        await connection.send(doing, api, write, (answer) => readProduce(answer, doing));
       },
     );
-    const outcomes = await Promise.allSettled(requests);
-    const lost = outcomes.find((outcome) => outcome.status === "rejected");
+    const lost = (await Promise.allSettled(requests)).find((outcome) => outcome.status === "rejected");
     if (lost !== undefined) throw lost.reason;
   }
 
   async #addPartitions(partitions: readonly number[]): Promise<void> {
     const doing = `add partitions of ${this.#topic.name} to the transaction`;
-    await this.#atCoordinator("transaction", this.#who.transactionalId, doing, async (coordinator) => {
+    await this.#coordinators.run("transaction", this.#who.transactionalId, doing, async (coordinator) => {
       const write = () => writeAddPartitions(this.#who, this.#topic.name, partitions);
-      await coordinator.send(doing, ADD_PARTITIONS, write, (bytes) => readPartitionErrors(bytes, doing));
+      await coordinator.send(doing, ADD_PARTITIONS, write, (answer) => readPartitionErrors(answer, doing));
     });
   }
 
-  async #commitOffsets(group: string, offsets: readonly OffsetCommit[]): Promise<void> {
+  /** Makes the group's offsets part of the transaction. Never beside `write`: the broker adds one thing at a time. */
+  async commitOffsets(group: string, offsets: readonly OffsetCommit[]): Promise<void> {
     const { transactionalId, producerId, producerEpoch } = this.#who;
     if (this.#dialect.addsExplicitly) {
       const adding = `add the group ${group} to the transaction`;
-      await this.#atCoordinator("transaction", transactionalId, adding, async (coordinator) => {
-        await coordinator.call(
-          adding,
-          addOffsetsToTxnV3.api,
-          transactionalId,
-          producerId,
-          producerEpoch,
-          group,
-        );
+      const request = [transactionalId, producerId, producerEpoch, group] as const;
+      await this.#coordinators.run("transaction", transactionalId, adding, async (coordinator) => {
+        await coordinator.call(adding, addOffsetsToTxnV3.api, ...request);
       });
     }
     const doing = `commit the cursors of the group ${group}`;
-    await this.#atCoordinator("group", group, doing, async (coordinator) => {
+    await this.#coordinators.run("group", group, doing, async (coordinator) => {
       const write = () => writeTxnOffsetCommit(this.#who, group, this.#topic.name, offsets);
       const api = txnOffsetCommitApi(this.#dialect.offsets);
-      await coordinator.send(doing, api, write, (bytes) => readPartitionErrors(bytes, doing));
+      await coordinator.send(doing, api, write, (answer) => readPartitionErrors(answer, doing));
     });
   }
 
-  /** Asked again with the same identity, a coordinator that has committed says so again: a lost answer loses nothing. */
-  async #end(): Promise<void> {
+  /**
+   * Commits. Asked again with the same identity, a coordinator that has committed says so again: a lost answer loses
+   * nothing. A throw leaves it open whether it is committed.
+   */
+  async end(): Promise<void> {
     const doing = `commit the transaction of ${this.#who.transactionalId}`;
-    await this.#atCoordinator("transaction", this.#who.transactionalId, doing, async (coordinator) => {
+    await this.#coordinators.run("transaction", this.#who.transactionalId, doing, async (coordinator) => {
       this.#adopt(await this.#endAt(coordinator, true, doing));
     });
   }
 
   /** Best effort: what stays open is aborted by whoever takes the id over, or by the timeout. */
-  async #abort(): Promise<void> {
-    const doing = `abort the transaction of ${this.#who.transactionalId}`;
-    await patient(doing, ABORTING, async () => {
-      const coordinator = await this.#cluster.coordinator("transaction", this.#who.transactionalId);
-      await this.#endAt(coordinator, false, doing);
-    }).catch(() => {});
+  async abort(): Promise<void> {
+    const { transactionalId } = this.#who;
+    const doing = `abort the transaction of ${transactionalId}`;
+    const request = async (coordinator: BrokerConnection): Promise<void> =>
+      void (await this.#endAt(coordinator, false, doing));
+    await this.#coordinators.run("transaction", transactionalId, doing, request, ABORTING).catch(() => {});
   }
 
   async #endAt(coordinator: BrokerConnection, commit: boolean, doing: string): Promise<ProducerIdentity> {
     const api = endTxnApi(this.#dialect.end);
     const write = () => writeEndTxn(this.#who, commit);
-    return await coordinator.send(doing, api, write, (bytes) =>
-      readEndTxn(bytes, this.#who, api.version, doing),
+    return await coordinator.send(doing, api, write, (answer) =>
+      readEndTxn(answer, this.#who, api.version, doing),
     );
   }
 
@@ -247,27 +223,5 @@ export class TransactionalProducer {
     );
     if (!sameEpoch) this.#sequences.clear();
     this.#who = next;
-  }
-
-  /** Runs a request at a coordinator, which is looked up once and again when it has moved. */
-  async #atCoordinator(
-    kind: keyof typeof COORDINATOR,
-    key: string,
-    doing: string,
-    run: (coordinator: BrokerConnection) => Promise<void>,
-  ): Promise<void> {
-    await patient(doing, BUSY, async () => {
-      let coordinator = this.#coordinators.get(kind);
-      if (coordinator?.alive !== true) {
-        coordinator = await this.#cluster.coordinator(kind, key);
-        this.#coordinators.set(kind, coordinator);
-      }
-      try {
-        await run(coordinator);
-      } catch (error) {
-        if (!(error instanceof BrokerFault) || error.remedy === "elsewhere") this.#coordinators.delete(kind);
-        throw error;
-      }
-    });
   }
 }

@@ -1,3 +1,5 @@
+import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Kafka, startKafka } from "../../dev/kafka/broker.ts";
 import { kafkaJournal } from "../../src/kafka/journal.ts";
@@ -8,7 +10,7 @@ import { MeshError } from "../../src/kernel/error.ts";
 import type { ReplicaLink, ReplicaWriter, SourcePosition } from "../../src/kernel/ports.ts";
 import { topicName } from "../support/kafka.ts";
 import { foreignBatch, TIMESTAMP } from "./foreign-batch.ts";
-import { Lab, plainSettings, readToEnd, recordsOf, valuesOf } from "./lab.ts";
+import { Lab, plainSettings, readToEnd, recordsOf, soundRuns, valuesOf } from "./lab.ts";
 
 const TIMEOUT_MS = 120_000;
 const forever = new AbortController().signal;
@@ -122,7 +124,7 @@ describe("a broker that is killed and comes back", () => {
       const failures: unknown[] = [];
       while (seen.length < 10) {
         try {
-          for await (const run of source.read(description, [position], forever)) {
+          for await (const run of soundRuns(source.read(description, [position], forever))) {
             seen.push(...valuesOf(run));
             position = run.next;
             if (seen.length >= 5 && restarted === undefined) {
@@ -171,6 +173,40 @@ describe("a broker that is killed and comes back", () => {
         expect(keys.filter((key) => key !== "during")).toEqual(["before", "after"]);
       }
       journal.close();
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe("a log whose bytes are not what was written", () => {
+  it(
+    "ends its partition's reading before them, and the other partitions are read on",
+    async () => {
+      const topic = await lab.topic(2);
+      for (const value of ["a", "b", "broken", "c"]) await lab.write(topic, 0, [{ value }]);
+      await lab.write(topic, 1, [{ value: "d" }]);
+      const log = join(kafka.directory, "data", `${topic}-0`, "00000000000000000000.log");
+      const at = (await readFile(log)).indexOf("broken");
+      const file = await open(log, "r+");
+      await file.write("BROKEN", at);
+      await file.close();
+      const source = kafkaTopicSource(lab.settings);
+      const from = await source.positions(topic, "earliest");
+      const stop = new AbortController();
+      const seen: unknown[] = [];
+      for await (const run of source.read(await source.describe(topic), from, stop.signal)) {
+        if ("error" in run) seen.push(run);
+        else seen.push(...valuesOf(run));
+        if (seen.length === 4) await lab.write(topic, 1, [{ value: "e" }]);
+        if (seen.length === 5) stop.abort();
+      }
+      source.close();
+      const wedge = {
+        partition: 0,
+        error: expect.objectContaining({ code: "SOURCE_CORRUPT", context: { offset: "2" } }),
+      };
+      expect(seen).toEqual(expect.arrayContaining(["a", "b", wedge, "d"]));
+      expect(seen.at(-1)).toBe("e");
     },
     TIMEOUT_MS,
   );

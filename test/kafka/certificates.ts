@@ -44,7 +44,8 @@ export class Authority {
     return this.#certificate.toString("pem");
   }
 
-  async sign(commonName: string): Promise<Identity> {
+  /** Valid until `notAfter`, in an hour when it is not given. */
+  async sign(commonName: string, notAfter = new Date(Date.now() + HOUR_MS)): Promise<Identity> {
     const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
     const certificate = await X509CertificateGenerator.create({
       subject: `CN=${commonName}`,
@@ -53,7 +54,7 @@ export class Authority {
       signingKey: this.#keys.privateKey,
       signingAlgorithm: ALGORITHM,
       notBefore: new Date(Date.now() - HOUR_MS),
-      notAfter: new Date(Date.now() + HOUR_MS),
+      notAfter,
       extensions: [new SubjectAlternativeNameExtension([{ type: "ip", value: "127.0.0.1" }])],
     });
     const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);

@@ -2,14 +2,14 @@ import { type CompressionAlgorithmValue, initProducerIdV4 } from "@platformatic/
 import { Kafka, logLevel, type Message, Partitioners } from "kafkajs";
 import { createTopic } from "../../src/kafka/admin.ts";
 import { Cluster, OFFSET_AT } from "../../src/kafka/cluster.ts";
-import { FETCH_SIZES, type FetchSizes } from "../../src/kafka/fetch-request.ts";
+import type { FetchSizes } from "../../src/kafka/fetch-request.ts";
 import { type Patience, patient } from "../../src/kafka/patience.ts";
 import { produceApi, readProduce, writeProduce } from "../../src/kafka/produce-request.ts";
 import { BATCH_HEADER_BYTES, stampBatch } from "../../src/kafka/record-batch.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { kafkaTopicSource } from "../../src/kafka/topic-source.ts";
 import type { KafkaSettings } from "../../src/kernel/kafka-settings.ts";
-import type { SourceBatch } from "../../src/kernel/ports.ts";
+import type { SourceBatch, SourceWedge } from "../../src/kernel/ports.ts";
 import type { KafkaRecord } from "../../src/kernel/record.ts";
 import { topicName } from "../support/kafka.ts";
 import { type ForeignRecord, foreignBatch } from "./foreign-batch.ts";
@@ -51,11 +51,22 @@ export class Lab {
 
   /** Writes a ready batch as it is. */
   async writeBatch(topic: string, partition: number, batch: Buffer): Promise<void> {
-    const bytes = [batch.subarray(0, BATCH_HEADER_BYTES), batch.subarray(BATCH_HEADER_BYTES)] as const;
+    await this.writeBatches(topic, [{ partition, batch }]);
+  }
+
+  /** Writes ready batches of several partitions in one request, as they are. */
+  async writeBatches(
+    topic: string,
+    batches: readonly { readonly partition: number; readonly batch: Buffer }[],
+  ): Promise<void> {
+    const parts = batches.map(({ partition, batch }) => {
+      const bytes = [batch.subarray(0, BATCH_HEADER_BYTES), batch.subarray(BATCH_HEADER_BYTES)] as const;
+      return { partition, bytes };
+    });
     await patient("write", APPEARS, async () => {
-      const leader = (await this.cluster.topic(topic))?.leaders[partition]?.leader ?? -1;
-      const connection = await this.cluster.broker(leader, "lab");
-      const write = () => writeProduce(null, topic, [{ partition, bytes }]);
+      const leaders = (await this.cluster.topic(topic))?.leaders;
+      const connection = await this.cluster.broker(leaders?.[0]?.leader ?? -1, "lab");
+      const write = () => writeProduce(null, topic, parts);
       await connection.send("write", produceApi(9), write, (answer) => readProduce(answer, "write"));
     });
   }
@@ -87,6 +98,23 @@ export class Lab {
         await producer.disconnect();
       },
     };
+  }
+
+  /** Two transactions of one producer, one behind the other, both aborted. */
+  async abortTwice(topic: string, partition: number, messages: readonly Message[]): Promise<void> {
+    const producer = this.kafkajs.producer({
+      transactionalId: topicName("txn"),
+      idempotent: true,
+      maxInFlightRequests: 1,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    await producer.connect();
+    for (let round = 0; round < 2; round += 1) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: messages.map((message) => ({ ...message, partition })) });
+      await transaction.abort();
+    }
+    await producer.disconnect();
   }
 
   /** Writes in a transaction under this id and goes away without ending it, as a process does that is killed. */
@@ -124,7 +152,7 @@ export async function readToEnd(
   topic: string,
   from: { readonly partition?: number; readonly offset?: bigint; readonly sizes?: FetchSizes } = {},
 ): Promise<readonly SourceBatch[]> {
-  const source = kafkaTopicSource(settings, from.sizes ?? FETCH_SIZES);
+  const source = kafkaTopicSource(settings, from.sizes);
   const partition = from.partition ?? 0;
   const cluster = new Cluster(settings);
   const metadata = await cluster.topic(topic);
@@ -134,17 +162,25 @@ export async function readToEnd(
   const runs: SourceBatch[] = [];
   const position = { partition, offset: from.offset ?? 0n, leaderEpoch: -1 };
   if (position.offset < end) {
-    for await (const run of source.read(
-      await source.describe(topic),
-      [position],
-      new AbortController().signal,
-    )) {
+    const signal = new AbortController().signal;
+    const reading = source.read(await source.describe(topic), [position], signal);
+    for await (const run of soundRuns(reading)) {
       runs.push(run);
       if (run.next.offset >= end) break;
     }
   }
   source.close();
   return runs;
+}
+
+/** What is read, without wedges: the first one is thrown. */
+export async function* soundRuns(
+  reading: AsyncIterable<SourceBatch | SourceWedge>,
+): AsyncGenerator<SourceBatch> {
+  for await (const run of reading) {
+    if ("error" in run) throw run.error;
+    yield run;
+  }
 }
 
 /** The records of a run, without those below its position. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { kafkaReplicaSink } from "../../src/kafka/replica-sink.ts";
-import { TransactionalProducer } from "../../src/kafka/transaction.ts";
 import type { ReplicaLink, ReplicaWrite } from "../../src/kernel/ports.ts";
 import type { OutboundRecord } from "../../src/kernel/record.ts";
 import { sharedKafka, topicName } from "../support/kafka.ts";
@@ -44,20 +43,47 @@ function linkOf(partitions: number, topicConfig: Readonly<Record<string, string>
 const committed = async (topic: string, partition = 0): Promise<readonly unknown[]> =>
   (await readToEnd(lab.settings, topic, { partition })).flatMap(valuesOf);
 
+const TOPIC = 2;
+
+async function topicConfigOf(topic: string, names: string[]): Promise<Record<string, string>> {
+  const admin = lab.kafkajs.admin();
+  await admin.connect();
+  const resources = [{ type: TOPIC, name: topic, configNames: names }];
+  const found = await admin.describeConfigs({ includeSynonyms: false, resources });
+  await admin.disconnect();
+  const entries = found.resources[0]?.configEntries ?? [];
+  return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+}
+
+async function setTopicConfig(topic: string, config: Readonly<Record<string, string>>): Promise<void> {
+  const admin = lab.kafkajs.admin();
+  await admin.connect();
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  await admin.alterConfigs({ validateOnly: false, resources: [{ type: TOPIC, name: topic, configEntries }] });
+  await admin.disconnect();
+}
+
 describe("a replica topic", () => {
   it("is made with the link's configuration", async () => {
     const link = linkOf(2, { "retention.ms": "7200000", "max.message.bytes": "2000000" });
     await (await kafkaReplicaSink(lab.settings).open(link, forever)).close();
-    const admin = lab.kafkajs.admin();
-    await admin.connect();
-    const resources = [{ type: 2, name: link.topic, configNames: ["retention.ms", "max.message.bytes"] }];
-    const { resources: found } = await admin.describeConfigs({ includeSynonyms: false, resources });
-    await admin.disconnect();
-    const values = found[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]);
-    expect(values?.sort()).toEqual([
-      ["max.message.bytes", "2000000"],
-      ["retention.ms", "7200000"],
-    ]);
+    expect(await topicConfigOf(link.topic, ["max.message.bytes", "retention.ms"])).toEqual({
+      "max.message.bytes": "2000000",
+      "retention.ms": "7200000",
+    });
+  });
+
+  it("follows the link's settings, and keeps those that its owner set", async () => {
+    const link = linkOf(1, { "retention.ms": "7200000", "cleanup.policy": "delete" });
+    await (await kafkaReplicaSink(lab.settings).open(link, forever)).close();
+    await setTopicConfig(link.topic, { "segment.ms": "60001", "retention.ms": "1" });
+    const topicConfig = { "retention.ms": "3600000", "cleanup.policy": "delete", "segment.ms": "1000" };
+    await (await kafkaReplicaSink(lab.settings).open({ ...link, topicConfig }, forever)).close();
+    expect(await topicConfigOf(link.topic, ["retention.ms", "cleanup.policy", "segment.ms"])).toEqual({
+      "retention.ms": "3600000",
+      "cleanup.policy": "delete",
+      "segment.ms": "60001",
+    });
   });
 
   it("is read by Kafka's own consumer as it was written, two transactions and two partitions", async () => {
@@ -183,23 +209,26 @@ describe("a commit that the broker refuses", () => {
   });
 });
 
-describe("transactions of version 1", () => {
-  it("go on with their sequences, so that nothing new is taken for a repetition", async () => {
-    const topic = await lab.topic(2);
-    const metadata = await lab.cluster.topic(topic);
-    if (metadata === undefined) throw new Error("the topic was made");
-    const producer = await TransactionalProducer.open(lab.cluster, metadata, topicName("id"), "v1", forever);
-    const group = topicName("group");
-    for (let n = 0; n < 20; n += 1) {
-      const writes = [
-        { partition: 0, batch: batchOf(`a${n}`, `b${n}`) },
-        { partition: 0, batch: batchOf(`c${n}`) },
-        { partition: 1, batch: batchOf(`d${n}`) },
-      ];
-      await producer.commit(writes, group, [{ partition: 0, offset: BigInt(n), metadata: "" }]);
-    }
+describe.each(["v1", "v2"] as const)("transactions of %s", (dialect) => {
+  it("keep every batch in order when they overlap, so that nothing new is taken for a repetition", async () => {
+    const link = linkOf(2);
+    const writer = await kafkaReplicaSink(lab.settings, { dialect }).open(link, forever);
     const rounds = Array.from({ length: 20 }, (_, n) => n);
-    expect(await committed(topic, 0)).toEqual(rounds.flatMap((n) => [`a${n}`, `b${n}`, `c${n}`]));
-    expect(await committed(topic, 1)).toEqual(rounds.map((n) => `d${n}`));
+    await Promise.all(
+      rounds.map(async (n) => {
+        const sequence = BigInt(3 * n);
+        await writer.commit([
+          write(0, sequence + 2n, `a${n}`, `b${n}`),
+          write(0, sequence + 3n, `c${n}`),
+          write(1, BigInt(n + 1), `d${n}`),
+        ]);
+      }),
+    );
+    await writer.close();
+    expect(await committed(link.topic, 0)).toEqual(rounds.flatMap((n) => [`a${n}`, `b${n}`, `c${n}`]));
+    expect(await committed(link.topic, 1)).toEqual(rounds.map((n) => `d${n}`));
+    const next = await kafkaReplicaSink(lab.settings, { dialect }).open(link, forever);
+    expect(next.cursors.get(0)?.sequence).toBe(60n);
+    await next.close();
   });
 });

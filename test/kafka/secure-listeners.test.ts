@@ -1,8 +1,9 @@
 import { pbkdf2Sync, randomBytes } from "node:crypto";
-import { alterUserScramCredentialsV0, createAclsV3 } from "@platformatic/kafka";
+import { alterUserScramCredentialsV0, apiVersionsV3, createAclsV3 } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Kafka, startKafka } from "../../dev/kafka/broker.ts";
 import { createTopic } from "../../src/kafka/admin.ts";
+import { Cluster } from "../../src/kafka/cluster.ts";
 import { BrokerConnection, brokerAddress } from "../../src/kafka/connection.ts";
 import { kafkaJournal } from "../../src/kafka/journal.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
@@ -52,7 +53,13 @@ beforeAll(async () => {
     [`listener.name.${listener}.ssl.client.auth`]: clientAuth,
   });
   kafka = await startKafka({
-    listeners: { PASSWORD: "SASL_PLAINTEXT", TOKEN: "SASL_PLAINTEXT", MUTUAL: "SSL", BOTH: "SASL_SSL" },
+    listeners: {
+      PASSWORD: "SASL_PLAINTEXT",
+      TOKEN: "SASL_PLAINTEXT",
+      MUTUAL: "SSL",
+      BOTH: "SASL_SSL",
+      SHORT: "SASL_PLAINTEXT",
+    },
     settings: {
       "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
       "super.users": "User:ANONYMOUS",
@@ -65,6 +72,9 @@ beforeAll(async () => {
       "listener.name.password.scram-sha-512.sasl.jaas.config": `${jaas}.scram.ScramLoginModule required;`,
       "listener.name.both.sasl.enabled.mechanisms": "SCRAM-SHA-512",
       "listener.name.both.scram-sha-512.sasl.jaas.config": `${jaas}.scram.ScramLoginModule required;`,
+      "listener.name.short.sasl.enabled.mechanisms": "PLAIN",
+      "listener.name.short.plain.sasl.jaas.config": `${jaas}.plain.PlainLoginModule required user_gateway="right";`,
+      "listener.name.short.plain.connections.max.reauth.ms": "2000",
       "listener.name.token.sasl.enabled.mechanisms": "OAUTHBEARER",
       "listener.name.token.oauthbearer.sasl.jaas.config": `${jaas}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
     },
@@ -184,6 +194,46 @@ describe("a secured listener", () => {
     await journal.append(topic, [{ key: "k", value: Buffer.from("journal") }]);
     journal.close();
     expect((await readToEnd(settings, topic)).flatMap(valuesOf)).toEqual(["v", "journal"]);
+  });
+
+  it("that lets a session live for two seconds is read on and on, over one connection after the other", async () => {
+    const settings = settingsFor("SHORT", user("plain", "right"), undefined);
+    const topic = topicName("session");
+    await createTopic(plainSettings(kafka.bootstrap), topic, 1, { "retention.ms": "-1" });
+    const first = await BrokerConnection.open(settings, brokerAddress(settings.brokers[0] ?? ""));
+    expect(first.alive).toBe(true);
+    const journal = kafkaJournal(settings);
+    const append = async (key: string) => await journal.append(topic, [{ key, value: null }]);
+    await append("0");
+    const stop = new AbortController();
+    const keys: unknown[] = [];
+    for await (const { key } of journal.read(topic, { follow: true, signal: stop.signal })) {
+      keys.push(key);
+      // A session of the age of this one is over by the time the next record is written.
+      if (keys.length < 4) {
+        const old = await BrokerConnection.open(settings, brokerAddress(settings.brokers[0] ?? ""));
+        await expect.poll(() => old.alive, { timeout: 10_000 }).toBe(false);
+        old.close();
+        await append(`${keys.length}`);
+      } else stop.abort();
+    }
+    expect(keys).toEqual(["0", "1", "2", "3"]);
+    expect(first.alive).toBe(false);
+    first.close();
+    journal.close();
+  });
+
+  it("that lets a session live for two seconds has no connection left over when another took its place", async () => {
+    const cluster = new Cluster(settingsFor("SHORT", user("plain", "right"), undefined));
+    const old = await cluster.any();
+    await expect.poll(() => old.alive, { timeout: 10_000, interval: 20 }).toBe(false);
+    const other = await cluster.any();
+    expect(other).not.toBe(old);
+    await expect(old.call("ask", apiVersionsV3.api, "test", "1")).rejects.toEqual(
+      expect.objectContaining({ code: "KAFKA_UNAVAILABLE" }),
+    );
+    expect(await other.call("ask", apiVersionsV3.api, "test", "1")).toMatchObject({ errorCode: 0 });
+    cluster.close();
   });
 
   it.each([

@@ -9,7 +9,7 @@ import type { SourceBatch } from "../../src/kernel/ports.ts";
 import type { OutboundRecord } from "../../src/kernel/record.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { TIMESTAMP } from "./foreign-batch.ts";
-import { Lab, plainSettings, readToEnd, recordsOf, valuesOf } from "./lab.ts";
+import { Lab, plainSettings, readToEnd, recordsOf, soundRuns, valuesOf } from "./lab.ts";
 
 /** Every batch larger than an answer: they come one at a time, cut-off tails between them. */
 const TINY: FetchSizes = { bytesMax: 1, partitionBytesMax: 1 };
@@ -112,7 +112,7 @@ describe("a topic with transactions", () => {
     const stop = new AbortController();
     const seen: unknown[] = [];
     const from = await source.positions(waiting, "earliest");
-    for await (const run of source.read(await source.describe(waiting), from, stop.signal)) {
+    for await (const run of soundRuns(source.read(await source.describe(waiting), from, stop.signal))) {
       if (seen.length === 0) void open.end("commit");
       seen.push(...valuesOf(run));
       if (seen.includes("after")) stop.abort();
@@ -130,7 +130,7 @@ describe("reading", () => {
     const stop = new AbortController();
     const turns: number[] = [];
     const from = await source.positions(topic, "earliest");
-    for await (const run of source.read(await source.describe(topic), from, stop.signal)) {
+    for await (const run of soundRuns(source.read(await source.describe(topic), from, stop.signal))) {
       turns.push(run.from.partition);
       if (turns.length === 12) stop.abort();
     }
@@ -146,7 +146,7 @@ describe("reading", () => {
     const stop = new AbortController();
     const runs: SourceBatch[] = [];
     const from = await source.positions(topic, "earliest");
-    for await (const run of source.read(await source.describe(topic), from, stop.signal)) {
+    for await (const run of soundRuns(source.read(await source.describe(topic), from, stop.signal))) {
       runs.push(run);
       if (run.next.offset === 8n) stop.abort();
     }
@@ -158,6 +158,39 @@ describe("reading", () => {
     }
     expect(runs.slice(1).map((run) => run.from)).toEqual(runs.slice(0, -1).map((run) => run.next));
   });
+
+  it.each([true, false])(
+    "shows every batch as it was written, its memory released: %s",
+    async (isReleased) => {
+      const topic = await lab.topic(2);
+      const values = Array.from({ length: 24 }, (_, n) => `${n} ${randomBytes(50_000).toString("hex")}`);
+      for (const [n, value] of values.entries()) await lab.write(topic, n % 2, [{ value }]);
+      const source = kafkaTopicSource(lab.settings, { bytesMax: 400_000, partitionBytesMax: 200_000 });
+      const stop = new AbortController();
+      const runs: SourceBatch[] = [];
+      const seen = [[] as unknown[], [] as unknown[]];
+      const memory = new Set<ArrayBufferLike>();
+      const from = await source.positions(topic, "earliest");
+      for await (const run of soundRuns(source.read(await source.describe(topic), from, stop.signal))) {
+        if (!isReleased) runs.push(run);
+        seen[run.from.partition]?.push(...valuesOf(run));
+        for (const { buffer } of run.batches) memory.add(buffer);
+        if (isReleased) run.release?.();
+        if (seen.flat().length === values.length) stop.abort();
+      }
+      source.close();
+      const expected = [0, 1].map((partition) => values.filter((_, n) => n % 2 === partition));
+      expect(seen).toEqual(expected);
+      if (isReleased) expect(memory.size).toBeLessThanOrEqual(3);
+      else {
+        expect(memory.size).toBeGreaterThan(3);
+        const kept = [0, 1].map((partition) =>
+          runs.filter((run) => run.from.partition === partition).flatMap(valuesOf),
+        );
+        expect(kept).toEqual(expected);
+      }
+    },
+  );
 
   it("sends no more fetches than one ahead while nobody takes the batches", async () => {
     const topic = await lab.topic();
@@ -184,9 +217,8 @@ describe("reading", () => {
     const source = kafkaTopicSource(lab.settings);
     const from = [{ partition: 0, offset: 1n, leaderEpoch: 1_000 }];
     const reading = source.read(await source.describe(topic), from, new AbortController().signal);
-    await expect(reading[Symbol.asyncIterator]().next()).rejects.toEqual(
-      expect.objectContaining({ code: "SOURCE_TRUNCATED" }),
-    );
+    const { value } = await reading[Symbol.asyncIterator]().next();
+    expect(value).toEqual({ partition: 0, error: expect.objectContaining({ code: "SOURCE_TRUNCATED" }) });
     source.close();
   });
 

@@ -1,4 +1,4 @@
-import { createTopic, deleteTopic } from "../../src/kafka/admin.ts";
+import { createTopic, deleteTopic, growTopic } from "../../src/kafka/admin.ts";
 import { kafkaJournal } from "../../src/kafka/journal.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { kafkaReplicaSink } from "../../src/kafka/replica-sink.ts";
@@ -21,6 +21,7 @@ topicSourceSuite("Kafka", async () => {
       await deleteTopic(settings, topic);
       await createTopic(settings, topic, partitions, {});
     },
+    growTopic: async (topic, partitions) => await growTopic(settings, topic, partitions),
     append: async (topic, partition, values) =>
       await lab.write(
         topic,

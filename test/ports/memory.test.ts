@@ -31,6 +31,7 @@ topicSourceSuite("memory", async () => {
       return name;
     },
     remakeTopic: async (topic, partitions) => void cluster.makeTopic(topic, partitions),
+    growTopic: async (topic, partitions) => cluster.growTopic(topic, partitions),
     append: async (topic, partition, values) => cluster.append(topic, partition, values.map(record)),
     appendAborted: async (topic, partition, values) => {
       cluster.log(topic, partition).skip(values.length + 1);

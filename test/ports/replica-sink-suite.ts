@@ -57,12 +57,18 @@ export function replicaSinkSuite(name: string, makeWorld: () => Promise<SinkWorl
       await writer.close();
     });
 
-    it("refuses a topic with fewer partitions than the link has", async () => {
-      const link = linkOf(3);
-      await world.makeTopic(link.topic, 2);
-      await expect(world.sink.open(link, signal)).rejects.toEqual(
-        expect.objectContaining({ code: "TARGET_TOPIC" }),
-      );
+    it("gives a topic with fewer partitions as many as the link has, and keeps what it holds", async () => {
+      const link = linkOf(2);
+      const first = await world.sink.open(link, signal);
+      await first.commit([write(0, 1n, "a"), write(1, 1n, "b")]);
+      await first.close();
+      const grown = await world.sink.open({ ...link, partitions: 3 }, signal);
+      expect([...grown.cursors.keys()].toSorted()).toEqual([0, 1]);
+      expect(grown.empty).toEqual(new Set([2]));
+      await grown.commit([write(0, 2n, "c"), write(2, 1n, "d")]);
+      await grown.close();
+      expect(await world.committed(link.topic, 0)).toEqual(["a", "c"]);
+      expect(await world.committed(link.topic, 2)).toEqual(["d"]);
     });
 
     it("keeps records and cursors for whoever opens next", async () => {
@@ -135,12 +141,37 @@ export function replicaSinkSuite(name: string, makeWorld: () => Promise<SinkWorl
       await writer.close();
     });
 
-    it("takes commits one after the other, also when they are asked for at once", async () => {
-      const link = linkOf(1);
+    it("keeps the order of the calls when commits are asked for before the former ones are done", async () => {
+      const link = linkOf(2);
       const writer = await world.sink.open(link, signal);
-      await Promise.all([1n, 2n, 3n].map(async (n) => await writer.commit([write(0, n, `v${n}`)])));
+      const calls = Array.from({ length: 20 }, (_, n) => BigInt(n + 1));
+      const done: bigint[] = [];
+      await Promise.all(
+        calls.map(async (n) => {
+          await writer.commit([write(0, n, `v${n}`), write(1, n)]);
+          done.push(n);
+        }),
+      );
       await writer.close();
-      expect(await world.committed(link.topic, 0)).toEqual(["v1", "v2", "v3"]);
+      expect(done).toEqual(calls);
+      expect(await world.committed(link.topic, 0)).toEqual(calls.map((n) => `v${n}`));
+      const next = await world.sink.open(link, signal);
+      expect(next.cursors.get(1)?.sequence).toBe(20n);
+      await next.close();
+    });
+
+    it("fails every commit behind one that failed, and stores none of them", async () => {
+      const link = linkOf(1);
+      const older = await world.sink.open(link, signal);
+      await older.commit([write(0, 1n, "a")]);
+      const newer = await world.sink.open(link, signal);
+      const outcomes = await Promise.allSettled(
+        [2n, 3n, 4n].map(async (n) => await older.commit([write(0, n, `zombie ${n}`)])),
+      );
+      expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+      await newer.commit([write(0, 2n, "b")]);
+      await Promise.all([older.close(), newer.close()]);
+      expect(await world.committed(link.topic, 0)).toEqual(["a", "b"]);
     });
   });
 }

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RecordCodec, SourceBatch, SourcePosition, TopicSource } from "../../src/kernel/ports.ts";
+import type {
+  RecordCodec,
+  SourceBatch,
+  SourcePosition,
+  SourceWedge,
+  TopicSource,
+} from "../../src/kernel/ports.ts";
 
 /** What a suite needs of the world behind a TopicSource. */
 export interface SourceWorld {
@@ -8,6 +14,8 @@ export interface SourceWorld {
   /** Makes a topic and returns its name. */
   makeTopic(partitions: number): Promise<string>;
   remakeTopic(topic: string, partitions: number): Promise<void>;
+  /** Gives the topic so many partitions in all. */
+  growTopic(topic: string, partitions: number): Promise<void>;
   /** Appends records with these values in one batch. */
   append(topic: string, partition: number, values: readonly string[]): Promise<void>;
   /** Appends in a transaction that is aborted. */
@@ -26,20 +34,37 @@ export function topicSourceSuite(name: string, makeWorld: () => Promise<SourceWo
     });
     afterAll(async () => await world.close());
 
-    /** Reads until `until` says so; the runs in order. */
+    /** Reads until `until` says so; runs and wedges in order. */
+    async function read(
+      topic: string,
+      from: readonly SourcePosition[],
+      until: (news: readonly (SourceBatch | SourceWedge)[]) => boolean,
+    ): Promise<readonly (SourceBatch | SourceWedge)[]> {
+      const news: (SourceBatch | SourceWedge)[] = [];
+      const stop = new AbortController();
+      const description = await world.source.describe(topic);
+      for await (const run of world.source.read(description, from, stop.signal)) {
+        news.push(run);
+        if (until(news)) stop.abort();
+      }
+      return news;
+    }
+
+    const isRun = (run: SourceBatch | SourceWedge): run is SourceBatch => !("error" in run);
+    const isWedge = (run: SourceBatch | SourceWedge): run is SourceWedge => "error" in run;
+
+    /** The same without the wedges. */
     async function readRuns(
       topic: string,
       from: readonly SourcePosition[],
       until: (runs: readonly SourceBatch[]) => boolean,
     ): Promise<readonly SourceBatch[]> {
-      const runs: SourceBatch[] = [];
-      const stop = new AbortController();
-      const description = await world.source.describe(topic);
-      for await (const run of world.source.read(description, from, stop.signal)) {
-        runs.push(run);
-        if (until(runs)) stop.abort();
-      }
-      return runs;
+      return (await read(topic, from, (news) => until(news.filter(isRun)))).filter(isRun);
+    }
+
+    /** The wedge of the one partition that is read. */
+    async function readWedge(topic: string, from: SourcePosition): Promise<SourceWedge | undefined> {
+      return (await read(topic, [from], (news) => news.some(isWedge))).find(isWedge);
     }
 
     const values = (runs: readonly SourceBatch[], partition = 0): string[] =>
@@ -149,20 +174,57 @@ export function topicSourceSuite(name: string, makeWorld: () => Promise<SourceWo
       const topic = await world.makeTopic(1);
       await world.append(topic, 0, ["a", "b", "c"]);
       await world.truncateBelow(topic, 0, 2n);
-      const reading = readRuns(topic, [at(1n)], () => false);
-      await expect(reading).rejects.toEqual(
-        expect.objectContaining({
+      expect(await readWedge(topic, at(1n))).toEqual({
+        partition: 0,
+        error: expect.objectContaining({
           code: "SOURCE_TRUNCATED",
           message: expect.stringMatching(/2 up to 3.*at 1/u),
         }),
-      );
+      });
     });
 
     it("says SOURCE_TRUNCATED of a position beyond the end", async () => {
       const topic = await world.makeTopic(1);
       await world.append(topic, 0, ["a"]);
-      const reading = readRuns(topic, [at(9n)], () => false);
-      await expect(reading).rejects.toEqual(expect.objectContaining({ code: "SOURCE_TRUNCATED" }));
+      const error = expect.objectContaining({ code: "SOURCE_TRUNCATED" });
+      expect(await readWedge(topic, at(9n))).toEqual({ partition: 0, error });
+    });
+
+    it("tells a wedge once, and reads the other partitions on", async () => {
+      const topic = await world.makeTopic(2);
+      await world.append(topic, 0, ["a", "b", "c"]);
+      await world.append(topic, 1, ["d"]);
+      await world.truncateBelow(topic, 0, 2n);
+      let appended = false;
+      const news = await read(topic, [at(1n), at(0n, 1)], (sofar) => {
+        if (!appended && sofar.some(isWedge) && sofar.some(isRun)) {
+          appended = true;
+          void world.append(topic, 0, ["never"]).then(async () => await world.append(topic, 1, ["e"]));
+        }
+        return values(sofar.filter(isRun), 1).length === 2;
+      });
+      expect(news.filter(isWedge)).toHaveLength(1);
+      expect(values(news.filter(isRun), 1)).toEqual(["d", "e"]);
+      expect(values(news.filter(isRun), 0)).toEqual([]);
+    });
+
+    it("says with every run where the committed records end", async () => {
+      const topic = await world.makeTopic(1);
+      for (const value of ["a", "b", "c"]) await world.append(topic, 0, [value]);
+      const runs = await readRuns(topic, [at(0n)], (sofar) => values(sofar).length === 3);
+      expect(runs.at(-1)?.end).toBe(3n);
+      for (const { end, next } of runs) expect(end).toBeGreaterThanOrEqual(next.offset);
+    });
+
+    it("says STREAM_CHANGED when the topic has more partitions than described", async () => {
+      const topic = await world.makeTopic(1);
+      await world.append(topic, 0, ["a"]);
+      const described = await world.source.describe(topic);
+      const reading = world.source.read(described, [at(0n)], new AbortController().signal);
+      const iterator = reading[Symbol.asyncIterator]();
+      expect((await iterator.next()).value).toMatchObject({ next: { offset: 1n } });
+      await world.growTopic(topic, 2);
+      await expect(iterator.next()).rejects.toEqual(expect.objectContaining({ code: "STREAM_CHANGED" }));
     });
 
     it("says SOURCE_RECREATED when the topic is another one than described", async () => {

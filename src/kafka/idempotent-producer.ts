@@ -1,0 +1,113 @@
+import { initProducerIdV4, offsetCommitV9 } from "@platformatic/kafka";
+import type { Cluster, TopicMetadata } from "./cluster.ts";
+import { passes } from "./fault.ts";
+import { type Patience, patient } from "./patience.ts";
+import { type ProducePart, produceApi, readProduce, writeProduce } from "./produce-request.ts";
+import { BATCH, stampBatch } from "./record-batch.ts";
+import type { TransactionalWrite } from "./transaction.ts";
+import type { OffsetCommit } from "./transaction-requests.ts";
+
+/** Leader elections and loading coordinators are borne; then the writer is given up, and its cursors tell where to go on. */
+const PATIENCE: Patience = { deadlineMs: 10_000, firstDelayMs: 5, maxDelayMs: 200 };
+/** Sequences are 31 bits and begin again at 0. */
+const SEQUENCE_END = 0x8000_0000;
+
+/** Who a group without members is committed for: generation −1, no member. */
+const NOBODY = { generation: -1, member: "", instance: null } as const;
+
+/** Writes a topic without transactions: in order per partition, and what is sent twice by this producer is stored once. */
+export class IdempotentProducer {
+  readonly #cluster: Cluster;
+  readonly #producerId: bigint;
+  readonly #producerEpoch: number;
+  /** Next sequence per partition. */
+  readonly #sequences = new Map<number, number>();
+  #topic: TopicMetadata;
+
+  private constructor(cluster: Cluster, topic: TopicMetadata, producerId: bigint, producerEpoch: number) {
+    this.#cluster = cluster;
+    this.#topic = topic;
+    this.#producerId = producerId;
+    this.#producerEpoch = producerEpoch;
+  }
+
+  /** Throws KAFKA_UNAVAILABLE, KAFKA_DENIED, KAFKA_REFUSED. */
+  static async open(cluster: Cluster, topic: TopicMetadata): Promise<IdempotentProducer> {
+    const doing = "take a producer id";
+    const answer = await patient(doing, PATIENCE, async () => {
+      const connection = await cluster.any();
+      return await connection.call(doing, initProducerIdV4.api, null, 0, -1n, -1);
+    });
+    return new IdempotentProducer(cluster, topic, answer.producerId, answer.producerEpoch);
+  }
+
+  /** Resolves when all in-sync replicas have the batches, in order per partition. Throws MeshError; then it is of no more use. */
+  async write(writes: readonly TransactionalWrite[]): Promise<void> {
+    for (const round of this.#rounds(writes)) await this.#produce(round);
+  }
+
+  /** Commits the offsets of a group without members. Throws MeshError. */
+  async commitOffsets(group: string, offsets: readonly OffsetCommit[]): Promise<void> {
+    const doing = `commit the cursors of the group ${group}`;
+    const partitions = offsets.map(({ partition, offset, metadata }) => ({
+      partitionIndex: partition,
+      committedOffset: offset,
+      committedLeaderEpoch: -1,
+      committedMetadata: metadata,
+    }));
+    const topics = [{ name: this.#topic.name, partitions }];
+    const { generation, member, instance } = NOBODY;
+    await patient(doing, PATIENCE, async () => {
+      const coordinator = await this.#cluster.coordinator("group", group);
+      await coordinator.call(doing, offsetCommitV9.api, group, generation, member, instance, topics);
+    });
+  }
+
+  /** Stamped batches in requests to come: a partition has at most one in each, in its order. */
+  #rounds(writes: readonly TransactionalWrite[]): readonly (readonly ProducePart[])[] {
+    const rounds: ProducePart[][] = [];
+    for (const ofPartition of Map.groupBy(writes, (write) => write.partition).values())
+      for (const [at, { partition, batch }] of ofPartition.entries()) {
+        const part = { partition, bytes: this.#stamped(partition, batch) };
+        const round = rounds[at];
+        if (round === undefined) rounds[at] = [part];
+        else round.push(part);
+      }
+    return rounds;
+  }
+
+  #stamped(partition: number, batch: Buffer): ProducePart["bytes"] {
+    const baseSequence = this.#sequences.get(partition) ?? 0;
+    this.#sequences.set(partition, (baseSequence + batch.readInt32BE(BATCH.count)) % SEQUENCE_END);
+    const who = { producerId: this.#producerId, producerEpoch: this.#producerEpoch };
+    return stampBatch(batch, { ...who, baseSequence, transactional: false });
+  }
+
+  /** The same stamps go out again: the broker knows a repeated sequence and stores it once. */
+  async #produce(parts: readonly ProducePart[]): Promise<void> {
+    const doing = `write to the topic ${this.#topic.name}`;
+    await patient(doing, PATIENCE, async () => {
+      try {
+        await this.#send(parts, doing);
+      } catch (error) {
+        if (passes(error)) this.#topic = (await this.#cluster.topic(this.#topic.name)) ?? this.#topic;
+        throw error;
+      }
+    });
+  }
+
+  async #send(parts: readonly ProducePart[], doing: string): Promise<void> {
+    const { name, leaders } = this.#topic;
+    const leaderOf = new Map(leaders.map((row) => [row.partition, row.leader]));
+    const requests = [...Map.groupBy(parts, (part) => leaderOf.get(part.partition) ?? -1)].map(
+      async ([leader, led]) => {
+        const connection = await this.#cluster.broker(leader, "produce");
+        const write = () => writeProduce(null, name, led);
+        await connection.send(doing, produceApi(9), write, (answer) => readProduce(answer, doing));
+      },
+    );
+    const outcomes = await Promise.allSettled(requests);
+    const lost = outcomes.find((outcome) => outcome.status === "rejected");
+    if (lost !== undefined) throw lost.reason;
+  }
+}
