@@ -66,7 +66,7 @@ function kernelWay(shape: Parameters<typeof nodeOf>[0]): Way {
         left += length;
       }
     }
-    return left + (run.fields().length === 0 ? 1 : 0);
+    return left + (run.sums().fields.length === 0 ? 1 : 0);
   };
 }
 

@@ -6,6 +6,17 @@ import type { KafkaRecord, OutboundRecord } from "../kernel/record.ts";
 import type { AppliedField } from "../policy/evaluate.ts";
 import { sizeOfRecord } from "./cloudevents/kafka-binding.ts";
 
+/** What was decided on many records at once. */
+export interface DecidedTogether {
+  readonly permitted: number;
+  /** Of denied records, too. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly fields: readonly AppliedField[];
+  /** Rules that changed something, and in how many of the records. */
+  readonly rules: readonly (readonly [rule: string, records: number])[];
+}
+
 /** Counts what was decided on the records of one run. Holds pointers, rules and offsets, and never a value. */
 export class SummaryTally {
   readonly #fields = new Map<string, Map<string, number>>();
@@ -22,21 +33,38 @@ export class SummaryTally {
     this.#bytesIn += sizeOfRecord(input);
     this.#bytesOut += sizeOfRecord(output);
     if (output.value === null) this.#erasures++;
-    for (const { pointer, action, count } of fields) {
-      const actions = this.#fields.get(pointer) ?? new Map<string, number>();
-      this.#fields.set(pointer, actions.set(action, (actions.get(action) ?? 0) + count));
-    }
+    this.#countFields(fields);
     // What is shared as it came was not changed by anybody.
     this.#countRules(fields.filter(({ action }) => action !== "share").map(({ by }) => by));
   }
 
   deny(input: KafkaRecord, reasons: readonly Reason[]): void {
-    this.#denied++;
     this.#bytesIn += sizeOfRecord(input);
-    if (this.#denials.length < LIMITS.denialsListedMax) {
-      this.#denials.push({ offset: String(input.offset), reasons });
-    }
+    this.denyAs(input.offset, reasons);
+  }
+
+  /** A denial of which the bytes are counted elsewhere. */
+  denyAs(offset: bigint, reasons: readonly Reason[]): void {
+    this.#denied++;
+    if (this.#denials.length < LIMITS.denialsListedMax)
+      this.#denials.push({ offset: String(offset), reasons });
     this.#countRules(reasons.flatMap(({ module }) => module ?? []));
+  }
+
+  /** Counts records that were decided together; none of those that leave erases. */
+  add({ permitted, bytesIn, bytesOut, fields, rules }: DecidedTogether): void {
+    this.#permitted += permitted;
+    this.#bytesIn += bytesIn;
+    this.#bytesOut += bytesOut;
+    this.#countFields(fields);
+    for (const [rule, records] of rules) this.#rules.set(rule, (this.#rules.get(rule) ?? 0) + records);
+  }
+
+  #countFields(fields: readonly AppliedField[]): void {
+    for (const { pointer, action, count } of fields) {
+      const actions = this.#fields.get(pointer) ?? new Map<string, number>();
+      this.#fields.set(pointer, actions.set(action, (actions.get(action) ?? 0) + count));
+    }
   }
 
   /** A rule counts once for a record, however many fields it changed. */

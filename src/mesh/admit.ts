@@ -8,7 +8,8 @@ import { SummaryTally } from "./admission-summary.ts";
 import { isAttribute } from "./cloudevents/attributes.ts";
 import { decodeRecord, encodeRecord } from "./cloudevents/kafka-binding.ts";
 import { keepsToPlan } from "./egress-guard.ts";
-import { labelOf, mayPublish, opaqueEventId, pathOf, provenanceHeaders } from "./provenance.ts";
+import { opaqueEventId } from "./place.ts";
+import { labelOf, mayPublish, pathOf, provenanceHeaders } from "./provenance.ts";
 import type { Route } from "./route.ts";
 
 /** The decision on one record: what leaves, or why nothing does. */
@@ -48,8 +49,9 @@ export function admitRecord(record: KafkaRecord, route: Route, place: StreamPlac
   if (!mayPublish(path, label, route.owner)) return deny({ code: "ONWARD_SHARING" });
   const { event, inputBytes } = decoded.value;
   const { key, headers, timestamp } = record;
-  const { agreement, owner, opaque } = route;
-  const madeId = () => opaqueEventId(route.topicId, place.partition, record.offset, opaque);
+  const { agreement, owner, opaque, topicId } = route;
+  const { partition, sequence } = place;
+  const madeId = () => opaqueEventId(topicId, partition, record.offset, opaque);
   const input = { data: event.data, event, key, headers, timestamp, bytes: inputBytes };
   const verdict = evaluateSafely(route, { ...input, now, agreement, place, madeId });
   if (verdict.effect === "deny") return verdict;
@@ -59,8 +61,9 @@ export function admitRecord(record: KafkaRecord, route: Route, place: StreamPlac
   if (!areAttributes(attributes)) return deny({ code: "EVENT_INVALID" });
   // A label that forbids once is never loosened on the way.
   const onward = label === "forbidden" ? label : plan.onwardSharing;
-  const proven = { agreement, ...place, eventId: attributes.id };
-  const provenance = provenanceHeaders({ path, owner, label: onward }, proven, opaque);
+  const stream = { agreement, topicId, partition };
+  const where = { offset: record.offset, sequence };
+  const provenance = provenanceHeaders({ path, owner, label: onward }, stream, where, opaque);
   const { mode, source, type } = plan.event;
   const { data } = verdict;
   const outbound = { key: verdict.key, headers: verdict.headers, timestamp: verdict.timestamp };

@@ -1,27 +1,18 @@
 import { Buffer } from "node:buffer";
-import { createHmac, type KeyObject } from "node:crypto";
 import type { Contract } from "../kernel/contract.ts";
 import type { OpaqueKeys } from "../kernel/ports.ts";
 import type { RecordHeader } from "../kernel/record.ts";
 import { isCompanyId } from "../kernel/uri.ts";
+import { placeOf, type RecordPlace, type StreamPartition } from "./place.ts";
 
 /** Where a record has passed: company URNs with a space between, oldest first. */
 const ORIGIN = "ce_meshorigin";
 /** Whether the one who receives the record may publish it again. */
 const ONWARD = "ce_meshonward";
-/** 132 bits: names that can't be guessed and don't collide. */
-const OPAQUE_LENGTH = 22;
+/** Where the record stands in its stream, for nobody but its publisher to read. */
+export const PLACE = "ce_meshplace";
 
 type OnwardSharing = Contract["onwardSharing"];
-
-/** What a record's proof binds together. */
-export interface ProvenPlace {
-  readonly agreement: string;
-  /** Of the stream, and the record's sequence in it. */
-  readonly partition: number;
-  readonly sequence: number;
-  readonly eventId: string;
-}
 
 /** The companies that a record says it has passed, oldest first; what names no company is left out. */
 export function pathOf(headers: readonly RecordHeader[]): readonly string[] {
@@ -58,39 +49,25 @@ export interface Passage {
   readonly label: OnwardSharing;
 }
 
-/** The mesh's own headers on a record that leaves: its path with `owner` last, agreement, label, and the proof of its place. */
+/** The mesh's own headers on a record that leaves: its path with `owner` last, agreement, label, and its place. */
 export function provenanceHeaders(
-  { path, owner, label }: Passage,
-  place: ProvenPlace,
+  passage: Passage,
+  stream: StreamPartition,
+  place: RecordPlace,
   opaque: OpaqueKeys,
 ): readonly RecordHeader[] {
-  const origin = [...path.filter((company) => company !== owner), owner].join(" ");
-  return [
-    [ORIGIN, Buffer.from(origin)],
-    ["ce_meshagreement", Buffer.from(place.agreement)],
-    [ONWARD, Buffer.from(label)],
-    ["ce_meshproof", Buffer.from(proofOf(place, opaque))],
-  ];
+  const constant = provenanceTexts(passage, stream.agreement).map(
+    ([name, text]) => [name, Buffer.from(text)] as const,
+  );
+  return [...constant, [PLACE, Buffer.from(placeOf(stream, place, opaque))]];
 }
 
-/**
- * What only the publisher can make: 22 characters of base64url over the record's place. By it the publisher finds out where
- * a record stood in the stream, should a subscriber lose its cursor.
- */
-export const proofOf = (
-  { agreement, partition, sequence, eventId }: ProvenPlace,
-  opaque: OpaqueKeys,
-): string => opaqueName(opaque.opaque("provenance"), [agreement, partition, sequence, eventId]);
-
-/** An event id that is the same whenever the record is read, and says nothing about offsets. */
-export const opaqueEventId = (
-  topicId: string,
-  partition: number,
-  offset: bigint,
-  opaque: OpaqueKeys,
-): string => opaqueName(opaque.opaque("event-id"), [topicId, partition, offset]);
-
-/** The parts but the last hold no line feed, so that no two lists of parts read the same. */
-function opaqueName(key: KeyObject, parts: readonly (string | number | bigint)[]): string {
-  return createHmac("sha256", key).update(parts.join("\n")).digest("base64url").slice(0, OPAQUE_LENGTH);
-}
+/** Those of them that are the same for all records of a passage; behind them stands the place, in a header of the name `PLACE`. */
+export const provenanceTexts = (
+  { path, owner, label }: Passage,
+  agreement: string,
+): readonly (readonly [name: string, text: string])[] => [
+  [ORIGIN, [...path.filter((company) => company !== owner), owner].join(" ")],
+  ["ce_meshagreement", agreement],
+  [ONWARD, label],
+];

@@ -2,14 +2,8 @@ import { createSecretKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { OpaqueKeys } from "../../src/kernel/ports.ts";
 import type { RecordHeader } from "../../src/kernel/record.ts";
-import {
-  labelOf,
-  mayPublish,
-  opaqueEventId,
-  pathOf,
-  proofOf,
-  provenanceHeaders,
-} from "../../src/mesh/provenance.ts";
+import { placeOf } from "../../src/mesh/place.ts";
+import { labelOf, mayPublish, pathOf, provenanceHeaders } from "../../src/mesh/provenance.ts";
 
 const AURORA = "urn:bpn:BPNL00000003AYRE";
 const HELIX = "urn:bpn:BPNL00000007QWER";
@@ -17,7 +11,8 @@ const keys = (seed: string): OpaqueKeys => ({
   opaque: (use) => createSecretKey(Buffer.from(`${seed}:${use}`)),
 });
 const origin = (text: string): RecordHeader => ["ce_meshorigin", Buffer.from(text)];
-const place = { agreement: "8f5d1c2a", partition: 1, sequence: 23, eventId: "e" };
+const stream = { agreement: "8f5d1c2a", topicId: "t", partition: 1 };
+const place = { offset: 7n, sequence: 23 };
 
 describe("pathOf", () => {
   test("reads the companies, oldest first, from every header of the name", () => {
@@ -40,13 +35,17 @@ describe("provenanceHeaders", () => {
   test("put the owner last on the path, once", () => {
     const [first, second, third, fourth] = provenanceHeaders(
       { path: [AURORA, HELIX], owner: AURORA, label: "allowed" },
+      stream,
       place,
       keys("a"),
     );
     expect(first?.[1]?.toString()).toBe(`${HELIX} ${AURORA}`);
     expect([second?.[0], second?.[1]?.toString()]).toEqual(["ce_meshagreement", "8f5d1c2a"]);
     expect([third?.[0], third?.[1]?.toString()]).toEqual(["ce_meshonward", "allowed"]);
-    expect([fourth?.[0], fourth?.[1]?.toString()]).toEqual(["ce_meshproof", proofOf(place, keys("a"))]);
+    expect([fourth?.[0], fourth?.[1]?.toString()]).toEqual([
+      "ce_meshplace",
+      placeOf(stream, place, keys("a")),
+    ]);
   });
 });
 
@@ -76,35 +75,5 @@ describe("the label", () => {
     [[HELIX, AURORA], "allowed", true],
   ] as const)("on the path %j, when it is %s: %s", (path, given, expected) => {
     expect(mayPublish(path, given, AURORA)).toBe(expected);
-  });
-});
-
-describe("a proof", () => {
-  test("is 22 characters of base64url, and another one when anything of the place or the key changes", () => {
-    const changed = [
-      place,
-      { ...place, agreement: "x" },
-      { ...place, partition: 12, sequence: 3 },
-      { ...place, sequence: 24 },
-      { ...place, eventId: "f" },
-    ];
-    const proofs = [...changed.map((each) => proofOf(each, keys("a"))), proofOf(place, keys("b"))];
-    expect(new Set(proofs).size).toBe(proofs.length);
-    for (const proof of proofs) expect(proof).toMatch(/^[A-Za-z0-9_-]{22}$/);
-  });
-});
-
-describe("an event id made by us", () => {
-  test("is the same for the same record, another for every other, and not a proof", () => {
-    const id = opaqueEventId("t", 0, 5n, keys("a"));
-    expect(id).toBe(opaqueEventId("t", 0, 5n, keys("a")));
-    const others = [
-      opaqueEventId("u", 0, 5n, keys("a")),
-      opaqueEventId("t", 1, 5n, keys("a")),
-      opaqueEventId("t", 0, 6n, keys("a")),
-      opaqueEventId("t", 0, 5n, keys("b")),
-    ];
-    expect(new Set([id, ...others]).size).toBe(5);
-    expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/);
   });
 });

@@ -73,6 +73,7 @@ export function contract(
     purposes: ["cx.dcm.base", "cx.puris.base"],
     onwardSharing: "forbidden",
     auditLevel: "window",
+    push: "exactly-once",
     retentionMs: undefined,
     topic: "dcm.material-demand",
     stream: "material-demand",
@@ -115,6 +116,7 @@ export function partner(changed: Partial<Partner> = {}): Partner {
     clearance: "confidential",
     country: "DE",
     competesWith: [],
+    kafka: undefined,
     ...changed,
   };
 }
@@ -136,6 +138,7 @@ export function agreement(changed: Partial<Agreement> = {}): Agreement {
     parameters: {},
     quota: undefined,
     start: { at: "earliest" },
+    delivery: "pull",
     signatures: [],
     ...changed,
   };

@@ -6,5 +6,8 @@ export interface KernelExports {
   projectSpans(first: number, count: number, room: number): number;
   metConditions(): number;
   touched(): number;
-  beginSums(): void;
+  beginSums(counters: number): void;
+  unpackLz4(length: number): number;
+  walk(): number;
+  fillHoles(count: number): void;
 }

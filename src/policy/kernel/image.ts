@@ -39,6 +39,16 @@ export class Image {
     this.#bytes.writeInt32LE(value | 0, at - this.#address);
   }
 
+  /** Sets bits at an address, besides those that are set. */
+  mark(at: number, bits: number): void {
+    this.set(at, this.#bytes.readInt32LE(at - this.#address) | bits);
+  }
+
+  /** A floating-point number of 64 bits at an address. */
+  setFloat(at: number, value: number): void {
+    this.#bytes.writeDoubleLE(value, at - this.#address);
+  }
+
   /** 64 bits at an address. */
   setLong(at: number, value: bigint): void {
     this.#bytes.writeBigInt64LE(value, at - this.#address);

@@ -6,12 +6,16 @@ import { readJson } from "../../kernel/strict-json.ts";
 import { isMet } from "../conditions.ts";
 import type { ValueContext } from "../leaf.ts";
 import type { AppliedField } from "../redact.ts";
+import { KEY_NODE, KNOWN_DENIALS, KNOWN_DENIALS_MAX, TEMPLATE } from "./batch-layout.ts";
 import type { KernelExports } from "./exports.ts";
 import { type Fault, faultOf } from "./faults.ts";
 import { answer, decideToken } from "./host.ts";
+import { answerKey, keyMemoName } from "./key.ts";
 import * as L from "./layout.ts";
 import { KernelRun } from "./run.ts";
 import { type HostNode, layPlan, type PlanTables } from "./tables.ts";
+import { layTemplate, type RecordTemplate } from "./template.ts";
+import { KernelWalk, type WalkedStream } from "./walk.ts";
 
 /** What the kernel says of one value. */
 export type KernelVerdict =
@@ -46,8 +50,8 @@ export class Kernel {
     return this.#memory.buffer.byteLength;
   }
 
-  /** A plan that this kernel executes. `keys` are of the plan's epoch. */
-  load(plan: PolicyPlan, keys: FieldKeys): LoadedPlan {
+  /** A plan that this kernel executes; with a template also on whole batches. `keys` are of the plan's epoch. */
+  load(plan: PolicyPlan, keys: FieldKeys, template?: RecordTemplate): LoadedPlan {
     assert.equal(
       keys.pseudonyms.epoch,
       plan.pseudonymEpoch,
@@ -60,7 +64,9 @@ export class Kernel {
       },
       memo: (node) => this.#memo(node, plan, keys),
     });
-    return new LoadedPlan({ plan, keys, tables, memory: this.#memory, exports: this.#exports }, (loaded) => {
+    const envelope = template && layTemplate(plan, template, this.#numberOf(plan, keys, [keyMemoName(plan)]));
+    const parts = { plan, keys, tables, envelope, memory: this.#memory, exports: this.#exports };
+    return new LoadedPlan(parts, (loaded) => {
       if (this.#loaded === loaded) return false;
       this.#loaded = loaded;
       return true;
@@ -68,22 +74,18 @@ export class Kernel {
   }
 
   /** One number for rules whose outcome for the same token is the same, in whatever plan. */
-  #memo({ rule, isGone }: HostNode, { partner }: PolicyPlan, { pseudonyms }: FieldKeys): number {
-    const ring = this.#keyRings.get(pseudonyms) ?? this.#keyRings.size;
-    this.#keyRings.set(pseudonyms, ring);
+  #memo({ rule, isGone }: HostNode, plan: PolicyPlan, keys: FieldKeys): number {
     const { action, by, own, check, screens, path } = rule;
     const domain = action?.action === "pseudonymize" ? (action.domain ?? path) : undefined;
-    const name = JSON.stringify([
-      ring,
-      partner,
-      isGone,
-      action,
-      domain,
-      own,
-      check,
-      screens,
-      screens.length > 0 ? by : "",
-    ]);
+    const about = [isGone, action, domain, own, check, screens, screens.length > 0 ? by : ""];
+    return this.#numberOf(plan, keys, about);
+  }
+
+  /** A number for what outcomes depend on besides partner and keys. */
+  #numberOf({ partner }: PolicyPlan, { pseudonyms }: FieldKeys, about: readonly unknown[]): number {
+    const ring = this.#keyRings.get(pseudonyms) ?? this.#keyRings.size;
+    this.#keyRings.set(pseudonyms, ring);
+    const name = JSON.stringify([ring, partner, ...about]);
     const number = this.#memos.get(name) ?? this.#memos.size + 1;
     this.#memos.set(name, number);
     return number;
@@ -94,6 +96,8 @@ interface Loaded {
   readonly plan: PolicyPlan;
   readonly keys: FieldKeys;
   readonly tables: PlanTables | undefined;
+  /** The template, for address `TEMPLATE`. Undefined: what stands around the values is not the kernel's. */
+  readonly envelope: Uint8Array | undefined;
   readonly memory: Buffer;
   readonly exports: KernelExports;
 }
@@ -147,9 +151,24 @@ export class LoadedPlan {
     return new KernelRun(tables, memory, exports, spans);
   }
 
+  /** Can whole batches be walked? */
+  get takesBatches(): boolean {
+    return this.takesRuns && this.#parts.envelope !== undefined;
+  }
+
+  /** Begins a run of batches of one stream. Without `encrypt`. Nothing else is asked of the kernel until the run is over. */
+  walk(stream: WalkedStream): KernelWalk {
+    const { tables, memory, exports } = this.#parts;
+    assert(tables !== undefined && this.takesBatches, "The plan is one for batches.");
+    this.#sealing = undefined;
+    this.#enter(tables);
+    return new KernelWalk(tables, memory, exports, stream);
+  }
+
   /** Answers the kernel, which asks what becomes of a token. A rule that throws makes the record the reference implementation's. */
   decide(node: number, from: number, length: number, to: number, most: number): number {
     const { tables, memory, plan, keys } = this.#parts;
+    if (node === KEY_NODE) return this.#decideKey(from, length, to);
     const host = tables?.hosts[node];
     if (tables === undefined || host === undefined) return L.HOST_REFUSED;
     const context = { partner: plan.partner, keys, sealing: this.#sealing };
@@ -163,14 +182,26 @@ export class LoadedPlan {
     }
   }
 
+  #decideKey(from: number, length: number, to: number): number {
+    const { memory, plan, keys } = this.#parts;
+    try {
+      return answerKey(memory, memory.subarray(from, from + length), plan, keys, to);
+    } catch {
+      return L.HOST_REFUSED;
+    }
+  }
+
   #enter(tables: PlanTables): void {
     const { image, root, conditions, counters } = tables;
     if (!this.#claim(this)) return;
-    const { memory, exports, plan } = this.#parts;
+    const { memory, exports, plan, envelope } = this.#parts;
     memory.set(image, L.PLAN);
+    if (envelope !== undefined) memory.set(envelope, TEMPLATE);
+    memory.fill(0, KNOWN_DENIALS, KNOWN_DENIALS + 4 * KNOWN_DENIALS_MAX);
     for (let counter = 1; counter <= counters.last; counter++) layRule(memory, tables, counter);
     const wanted = conditions.native.reduce((bits, { bit }) => bits | bit, 0);
     const { depthMax, arrayLengthMax } = plan.limits;
+    exports.beginSums(L.COUNTERS_MAX);
     exports.usePlan(root, Math.min(depthMax, DEPTH_MAX), Math.min(arrayLengthMax, ITEMS_MAX), wanted);
   }
 

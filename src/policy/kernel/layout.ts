@@ -4,7 +4,7 @@
  */
 
 /** 64 KiB each. The memory never grows: a length that is wrong can't make it. */
-export const PAGES = 352;
+export const PAGES = 380;
 
 /** The number of the counter that the host asks for; 0: the node's own. */
 export const CELL_COUNTER = 64;
@@ -46,7 +46,7 @@ export const MEMO_KEY_BYTES = 48;
 export const MEMO_OUTCOME = 64;
 export const MEMO_OUTCOME_BYTES = 64;
 
-/** Values of a batch: start and length; the kernel writes place and length of the outcome over them. */
+/** Values of a run: start and length; the kernel writes place and length of the outcome over them. */
 export const SPANS = 0xa00000;
 export const SPANS_MAX = 32_768;
 
@@ -99,8 +99,12 @@ export const NODE_CONDITIONS = 80;
 /** Rounding mode, unit of date, number of characters or operation; scale (or characters that are needed) and units of what is rounded to. */
 export const NODE_ARGUMENT = 84;
 export const NODE_SCALE = 88;
+/** Which texts of the template this value is, a bit each: see batch-layout.ts. */
+export const NODE_CAPTURE = 92;
 export const NODE_UNITS = 96;
-export const NODE_BYTES = 104;
+/** The slot of the outcome that was asked for last; 0: none. A guess: what is there may be another by now. */
+export const NODE_RECENT = 104;
+export const NODE_BYTES = 112;
 
 /**
  * A table of members: number of slots minus one, the slot that an object began with last, then the slots: hash, name, its length (16
@@ -150,6 +154,8 @@ export const HAS_OTHER = 512;
 /** A container: objects may stand there; it is taken away whole, by the operation that `NODE_ARGUMENT` says. */
 export const HAS_OBJECT = 1024;
 export const HAS_TAKEN = 2048;
+/** The template asks for what leaves of the value. */
+export const HAS_CAPTURE = 4096;
 
 export const BOUND_MINIMUM = 0;
 export const BOUND_MAXIMUM = 1;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { Buffer } from "node:buffer";
 import type { PlanCondition } from "../../kernel/plan.ts";
-import type { AppliedField } from "../redact.ts";
 import type { KernelExports } from "./exports.ts";
 import { type Fault, faultOf } from "./faults.ts";
 import * as L from "./layout.ts";
+import { type Sums, sumsOf } from "./sums.ts";
 import type { PlanTables } from "./tables.ts";
 
 /** Outcomes of one value are handed out while there is room for a value of any size behind them. */
@@ -30,7 +30,7 @@ export class KernelRun {
     this.#spans = new Int32Array(memory.buffer, L.SPANS, spans.length);
     this.#spans.set(spans);
     for (let at = 0; at < spans.length; at += 2) this.#spans[at] = (spans[at] ?? 0) + L.INPUT;
-    exports.beginSums();
+    exports.beginSums(tables.counters.last);
   }
 
   /** Projects a part of what is left, values numbered from `from` to before `to`; undefined: nothing is left. */
@@ -72,20 +72,7 @@ export class KernelRun {
   }
 
   /** What was done to the permitted values so far. */
-  fields(): readonly AppliedField[] {
-    const { counters } = this.#tables;
-    const numbers = Array.from({ length: counters.last }, (_, index) => index + 1);
-    const sums = numbers.map(
-      (counter) => [counter, this.#memory.readInt32LE(L.TOTALS + 4 * counter)] as const,
-    );
-    return counters.fields(sums.filter(([, sum]) => sum > 0));
-  }
-
-  /** In how many of the permitted values each rule changed something. */
-  rules(): readonly (readonly [rule: string, records: number])[] {
-    const { rules } = this.#tables.counters;
-    return rules
-      .map((rule, index) => [rule, this.#memory.readInt32LE(L.RULES + 4 * (index + 1))] as const)
-      .filter(([, records]) => records > 0);
+  sums(): Sums {
+    return sumsOf(this.#tables, this.#memory);
   }
 }

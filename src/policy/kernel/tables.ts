@@ -4,6 +4,7 @@ import type { ValueCheck } from "../../kernel/contract.ts";
 import type { PlanNode, PolicyPlan } from "../../kernel/plan.ts";
 import { ACTIONS } from "../actions.ts";
 import { isChecked } from "../leaf.ts";
+import { type Captures, findCaptures } from "./captures.ts";
 import { hasKnownKeywords, hasScalarDemands, isNative, layCheck } from "./checks.ts";
 import { Counters } from "./counters.ts";
 import { layEdit } from "./edits.ts";
@@ -37,10 +38,10 @@ export interface PlanTables {
 }
 
 /** Undefined: the plan is too large for the kernel. */
-export function layPlan({ root, conditions }: PolicyPlan, ports: LayoutPorts): PlanTables | undefined {
-  const layout = new PlanLayout(ports, placeConditions(conditions, root));
+export function layPlan(plan: PolicyPlan, ports: LayoutPorts): PlanTables | undefined {
+  const layout = new PlanLayout(ports, placeConditions(plan.conditions, plan.root), findCaptures(plan));
   try {
-    return layout.lay(root);
+    return layout.lay(plan.root);
   } catch (error) {
     if (error instanceof ImageTooLarge) return undefined;
     throw error;
@@ -54,10 +55,12 @@ class PlanLayout {
   readonly #hosts: HostNode[] = [];
   readonly #ports: LayoutPorts;
   readonly #places: ConditionPlaces;
+  readonly #captures: Captures;
 
-  constructor(ports: LayoutPorts, places: ConditionPlaces) {
+  constructor(ports: LayoutPorts, places: ConditionPlaces, captures: Captures) {
     this.#ports = ports;
     this.#places = places;
+    this.#captures = captures;
   }
 
   lay(rule: PlanNode): PlanTables {
@@ -78,6 +81,11 @@ class PlanLayout {
     layConditions(this.#image, node, this.#places.listed.get(rule) ?? []);
     if (rule.action === undefined || rule.own === undefined) this.#container(node, rule, isGone);
     else this.#leaf(node, rule, isGone);
+    const asked = isGone ? undefined : this.#captures.bits.get(rule);
+    if (asked !== undefined) {
+      this.#image.set(node + L.NODE_CAPTURE, asked);
+      this.#image.mark(node + L.NODE_HAS, L.HAS_CAPTURE);
+    }
     return node;
   }
 

@@ -124,7 +124,7 @@ function inRun(loaded: LoadedPlan, value: Buffer, neighbour: string): KernelVerd
   if (conditions !== undefined) return { effect: "unmet", conditions };
   if (run.outcome(1) < 0) return { effect: "other", fault: run.fault(1) };
   expect(run.bytes(0)).toEqual(run.bytes(1));
-  const fields = run.fields().map((field) => ({ ...field, count: field.count / 2 }));
-  expect(new Map(run.rules())).toEqual(new Map(fields.map(({ by }) => [by, 2])));
+  const fields = run.sums().fields.map((field) => ({ ...field, count: field.count / 2 }));
+  expect(new Map(run.sums().rules)).toEqual(new Map(fields.map(({ by }) => [by, 2])));
   return { effect: "permit", bytes: Buffer.from(run.bytes(1)), fields };
 }

@@ -26,7 +26,7 @@ function two(at: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function putTwo(at: i32, value: i32): void {
+export function putTwo(at: i32, value: i32): void {
   store<u8>(at, value / 10 + 0x30);
   store<u8>(at + 1, value % 10 + 0x30);
 }

@@ -1,7 +1,7 @@
 /** One value that lives by an action: check, then edit. What is not plain is the host's, whose pure outcomes are remembered. */
 import {
   CELL_COUNTER, FAULT_CHECK, FAULT_HOST, FAULT_OUTPUT, HAS_BOUNDS, HAS_CHECK, HAS_DATE, HAS_DATE_TIME, HAS_ENUM, HAS_TYPES, HOST_DROPPED, MEMO_OUTCOME_BYTES,
-  MODE_CEIL, MODE_FLOOR, MODE_HALF_EVEN, NODE_ARGUMENT, NODE_BOUNDS, NODE_CONDITIONS, NODE_COUNTER, NODE_DROPPED, NODE_HAS, NODE_INDEX, NODE_MEMO,
+  MODE_CEIL, MODE_FLOOR, MODE_HALF_EVEN, NODE_ARGUMENT, NODE_BOUNDS, NODE_CONDITIONS, NODE_COUNTER, NODE_DROPPED, NODE_HAS, NODE_INDEX, NODE_MEMO, NODE_RECENT,
   NODE_SCALE, NODE_TEXT, NODE_TEXT_LENGTH, NODE_TYPES, NODE_UNITS, OP_CONSTANT, OP_DATE, OP_DROP, OP_HOST, OP_NULL, OP_PREFIX,
   OP_ROUND, OP_SHARE, TYPE_ARRAY, TYPE_NUMBER, TYPE_OBJECT, TYPE_STRING,
 } from "../layout";
@@ -9,7 +9,7 @@ import { ASK, boundsHold, BROKEN, containerHolds, HOLDS, literalHolds, numberHol
 import { meet } from "./condition";
 import { hasDate, putStart } from "./date";
 import { fail, fits, gone, out, OUTPUT_END, put, putBytes, setGone, setOut } from "./memory";
-import { find, learn, recall } from "./memo";
+import { find, isFor, learn, recall } from "./memo";
 import { isDigit, isMeasured, measured, number, parse, putDecimal, raise, scale, units } from "./number";
 import { items, putCompact, skip } from "./skip";
 import { tick } from "./tally";
@@ -17,7 +17,7 @@ import { anyText, escaped, literal, wide } from "./text";
 
 /** Asks TypeScript what becomes of a token. Answers the length of what it wrote, HOST_DROPPED, or less: not for the kernel. */
 @external("env", "host")
-declare function host(node: i32, from: i32, length: i32, to: i32, most: i32): i32;
+export declare function host(node: i32, from: i32, length: i32, to: i32, most: i32): i32;
 
 const QUOTE: i32 = 0x22;
 /** Of anything but text and containers: a number has 40 bytes at most, `null` four. */
@@ -184,8 +184,15 @@ function ask(node: i32, from: i32, to: i32): i32 {
   const rule: i32 = load<i32>(node + NODE_MEMO);
   const length = to - from;
   if (!fits(MEMO_OUTCOME_BYTES)) return fail(FAULT_OUTPUT);
-  const known = rule == 0 ? 0 : find(rule, from, length);
-  if (known != 0) return settle(node, recall(known), 0);
+  if (rule != 0) {
+    // In many fields the same value comes again and again.
+    let known: i32 = load<i32>(node + NODE_RECENT);
+    if (known == 0 || !isFor(known, rule, from, length)) {
+      known = find(rule, from, length);
+      store<i32>(node + NODE_RECENT, known);
+    }
+    if (known != 0) return settle(node, recall(known), 0);
+  }
   store<i32>(CELL_COUNTER, 0);
   const most = OUTPUT_END - out;
   const written = host(load<i32>(node + NODE_INDEX), from, length, out, most);

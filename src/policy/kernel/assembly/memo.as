@@ -13,6 +13,13 @@ let next: i32 = 0;
 let set: i32 = 0;
 let tag: i32 = 0;
 
+/** Is this slot that of this rule's outcome for this token? */
+// @ts-ignore: decorator
+@inline
+export function isFor(slot: i32, rule: i32, from: i32, length: i32): bool {
+  return load<i32>(slot) == rule && load<i32>(slot + 4) == length && same(slot + MEMO_KEY, from, length);
+}
+
 /** The slot of this rule's outcome for this token; 0: it is not known. */
 export function find(rule: i32, from: i32, length: i32): i32 {
   if (length > MEMO_KEY_BYTES) return 0;
@@ -22,7 +29,7 @@ export function find(rule: i32, from: i32, length: i32): i32 {
   while (found != 0) {
     const slot = slotAt(load<u16>(MEMO_ENTRIES + (set << 4) + (ctz(found) << 2)));
     // What the entry was made for may have lost its slot to another since.
-    if (load<i32>(slot) == rule && load<i32>(slot + 4) == length && same(slot + MEMO_KEY, from, length)) return slot;
+    if (isFor(slot, rule, from, length)) return slot;
     found &= found - 1;
   }
   return 0;

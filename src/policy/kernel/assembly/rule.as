@@ -1,7 +1,8 @@
 /** Values under a plan: containers by their children, everything else by its action. Default deny: what no node names is skipped. */
+import { CAPTURED } from "../batch-layout";
 import {
-  FAULT_ARRAY, FAULT_CHECK, FAULT_DEPTH, FAULT_DUPLICATE, FAULT_FOREIGN, FAULT_OUTPUT, FAULT_REQUIRED, FAULT_TYPE, HAS_CHECK, HAS_ITEMS, HAS_OBJECT,
-  HAS_OTHER, HAS_TAKEN, NODE_ARGUMENT, NODE_CONDITIONS, NODE_DROPPED, NODE_ELEMENTS, NODE_HAS, NODE_ITEMS_LEAST, NODE_ITEMS_MOST,
+  FAULT_ARRAY, FAULT_CHECK, FAULT_DEPTH, FAULT_DUPLICATE, FAULT_FOREIGN, FAULT_OUTPUT, FAULT_REQUIRED, FAULT_TYPE, HAS_CAPTURE, HAS_CHECK, HAS_ITEMS, HAS_OBJECT,
+  HAS_OTHER, HAS_TAKEN, NODE_ARGUMENT, NODE_CAPTURE, NODE_CONDITIONS, NODE_DROPPED, NODE_ELEMENTS, NODE_HAS, NODE_ITEMS_LEAST, NODE_ITEMS_MOST,
   NODE_MEMBERS, NODE_OP, NODE_REQUIRED, NODE_STAR, NODE_TYPES, NODE_UNLISTED, OP_CHILDREN, OP_DATE, OP_FOREIGN, OP_ROUND, OP_SHARE, SLOT_NEXT, TABLE_FIRST,
   TYPE_ARRAY, TYPE_BOOLEAN, TYPE_INTEGER, TYPE_NULL, TYPE_NUMBER, TYPE_OBJECT, TYPE_STRING,
 } from "../layout";
@@ -32,11 +33,20 @@ function putRun(from: i32, to: i32): bool {
   return true;
 }
 
+/** Notes where the value lies that was just appended, for those who ask. */
+function capture(asked: i32, from: i32): void {
+  for (let left = asked; left != 0; left &= left - 1) {
+    const row = CAPTURED + (ctz(left) << 3);
+    store<i32>(row, from);
+    store<i32>(row + 4, out);
+  }
+}
+
 /** May any text stand here, and does nobody look at it? */
 // @ts-ignore: decorator
 @inline
 function isPlainText(node: i32): bool {
-  const demands: i32 = load<i32>(node + NODE_HAS) & TEXT_DEMANDS;
+  const demands: i32 = load<i32>(node + NODE_HAS) & (TEXT_DEMANDS | HAS_CAPTURE);
   return (demands | load<i32>(node + NODE_CONDITIONS)) == 0 && (<i32>load<i32>(node + NODE_TYPES) & TYPE_STRING) != 0;
 }
 
@@ -162,9 +172,14 @@ function members(from: i32, node: i32, depth: i32): i32 {
         if (!isFirst) put(0x2c);
         putBytes(start - 1, length + 2);
         put(0x3a);
+        const valueStart = out;
         at = rule(at, child, depth - 1);
         if (gone != 0) setOut(before);
-        else isFirst = false;
+        else {
+          isFirst = false;
+          const asked: i32 = load<i32>(child + NODE_CAPTURE);
+          if (asked != 0) capture(asked, valueStart);
+        }
       }
       if (at == 0) return 0;
       at = space(at);

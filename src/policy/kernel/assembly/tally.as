@@ -33,12 +33,13 @@ export function touched(): i32 {
   return (top - TOUCHED) >> 2;
 }
 
-/** A batch begins: all sums are 0. */
-export function beginSums(): void {
+/** Sums begin: those of so many counters, and so of as many rules, are 0. */
+export function beginSums(counters: i32): void {
   turn = 0;
-  memory.fill(TOTALS, 0, COUNTERS_MAX << 2);
-  memory.fill(RULES, 0, COUNTERS_MAX << 2);
-  memory.fill(RULES_SEEN, 0, COUNTERS_MAX << 2);
+  const bytes = (min(counters, COUNTERS_MAX - 1) + 1) << 2;
+  memory.fill(TOTALS, 0, bytes);
+  memory.fill(RULES, 0, bytes);
+  memory.fill(RULES_SEEN, 0, bytes);
 }
 
 /** Adds the record to the sums; a rule counts once for a record, however many values it changed. */
