@@ -3,80 +3,38 @@ import { randomBytes } from "node:crypto";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { MeshError } from "../../src/kernel/error.ts";
 import type { TargetCursor } from "../../src/kernel/ports.ts";
-import type { KafkaRecord, OutboundRecord } from "../../src/kernel/record.ts";
-
-/** What stands at some offsets of a log: a committed batch, or what no read_committed reader sees. */
-interface Stretch {
-  readonly base: bigint;
-  /** The next offset after it. */
-  readonly end: bigint;
-  /** RecordBatch v2 with its base offset in it; undefined: aborted records, or a marker. */
-  readonly batch: Uint8Array | undefined;
-}
-
-/** One partition. */
-export class MemoryLog {
-  #stretches: Stretch[] = [];
-  start = 0n;
-  end = 0n;
-
-  get stretches(): readonly Stretch[] {
-    return this.#stretches;
-  }
-
-  /** Whether anything committed was ever written here. */
-  get isUntouched(): boolean {
-    return this.start === 0n && this.#stretches.every(({ batch }) => batch === undefined);
-  }
-
-  append(batch: Uint8Array, count: number): void {
-    const stamped = Buffer.from(batch);
-    // The base offset stands before what the checksum covers, so that a broker can set it.
-    stamped.writeBigInt64BE(this.end, 0);
-    this.#add(BigInt(count), stamped);
-  }
-
-  /** Offsets that hold nothing for a read_committed reader. */
-  skip(offsets: number): void {
-    this.#add(BigInt(offsets), undefined);
-  }
-
-  truncateBelow(offset: bigint): void {
-    this.start = offset;
-    this.#stretches = this.#stretches.filter(({ end }) => end > offset);
-  }
-
-  records(): readonly KafkaRecord[] {
-    return this.#stretches.flatMap(({ batch }) =>
-      batch === undefined ? [] : recordCodec.decode(batch, this.start, 64 * 1024 * 1024),
-    );
-  }
-
-  #add(offsets: bigint, batch: Uint8Array | undefined): void {
-    const base = this.end;
-    this.end += offsets;
-    this.#stretches.push({ base, end: this.end, batch });
-  }
-}
+import type { OutboundRecord } from "../../src/kernel/record.ts";
+import { MemoryLog } from "./memory-log.ts";
+import { MemoryTransactions } from "./memory-transactions.ts";
 
 export interface MemoryTopic {
   readonly topicId: string;
   readonly config: Readonly<Record<string, string>>;
-  readonly logs: readonly MemoryLog[];
+  readonly logs: MemoryLog[];
 }
 
-/** A Kafka cluster in memory: topics with ids, group offsets, and the epochs of transactional ids. */
+/** How a request reaches a broker: `deed` is what the broker does. May take time, fail before it or after it, or never answer. */
+export type Call = <Answer>(doing: string, deed: () => Answer | Promise<Answer>) => Promise<Answer>;
+
+/** Every request is answered at once. */
+export const answered: Call = async (_, deed) => await deed();
+
+/** A Kafka cluster in memory: topics with ids, group offsets, and transactions. */
 export class MemoryCluster {
   readonly topics = new Map<string, MemoryTopic>();
   /** `group topic partition` → what is committed. */
   readonly cursors = new Map<string, TargetCursor>();
-  /** Transactional id → epoch of its living holder. */
-  readonly epochs = new Map<string, number>();
+  readonly transactions = new MemoryTransactions(this.cursors);
+  readonly #makeId: () => string;
   #changed = Promise.withResolvers<void>();
+
+  constructor(makeId: () => string = () => randomBytes(16).toString("hex")) {
+    this.#makeId = makeId;
+  }
 
   makeTopic(name: string, partitions: number, config: Readonly<Record<string, string>> = {}): MemoryTopic {
     const logs = Array.from({ length: partitions }, () => new MemoryLog());
-    const topic = { topicId: randomBytes(16).toString("hex"), config, logs };
+    const topic = { topicId: this.#makeId(), config, logs };
     this.topics.set(name, topic);
     this.wake();
     return topic;
@@ -85,6 +43,14 @@ export class MemoryCluster {
   deleteTopic(name: string): void {
     this.topics.delete(name);
     for (const key of this.cursors.keys()) if (key.split(" ")[1] === name) this.cursors.delete(key);
+    this.transactions.forget(name);
+    this.wake();
+  }
+
+  /** More partitions, up to that number. */
+  growTopic(name: string, partitions: number): void {
+    const { logs } = this.topic(name);
+    while (logs.length < partitions) logs.push(new MemoryLog());
     this.wake();
   }
 

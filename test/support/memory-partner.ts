@@ -31,7 +31,8 @@ export function memoryPartner(
   };
 }
 
-async function answerOf(
+/** What a row answers; what it throws comes as PARTNER_REFUSED. */
+export async function answerOf(
   rows: readonly Endpoint[],
   caller: string,
   method: string,

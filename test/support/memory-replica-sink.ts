@@ -1,4 +1,3 @@
-import { MeshError } from "../../src/kernel/error.ts";
 import type {
   ReplicaLink,
   ReplicaSink,
@@ -6,79 +5,140 @@ import type {
   ReplicaWriter,
   TargetCursor,
 } from "../../src/kernel/ports.ts";
-import type { MemoryCluster } from "./memory-cluster.ts";
+import { answered, type Call, type MemoryCluster } from "./memory-cluster.ts";
 
 /** Called before and after a transaction's end; what it throws, the writer throws. */
 export type CommitFault = (moment: "before" | "after", writes: readonly ReplicaWrite[]) => void;
 
-export function memoryReplicaSink(cluster: MemoryCluster, fault: CommitFault = () => undefined): ReplicaSink {
+/** Two transactional ids take turns, as in src/kafka/replica-sink.ts. */
+const ID_SUFFIXES = ["", ".2"] as const;
+
+/** The requests of src/kafka/replica-sink.ts, in their order, to a cluster in memory. */
+export function memoryReplicaSink(
+  cluster: MemoryCluster,
+  fault: CommitFault = () => undefined,
+  call: Call = answered,
+): ReplicaSink {
   return {
     open: async (link, signal) => {
       signal.throwIfAborted();
-      const topic =
-        cluster.topics.get(link.topic) ?? cluster.makeTopic(link.topic, link.partitions, link.topicConfig);
-      if (topic.logs.length < link.partitions)
-        throw new MeshError("TARGET_TOPIC", `The replica topic ${link.topic} has too few partitions.`);
-      const epoch = (cluster.epochs.get(link.transactionalId) ?? 0) + 1;
-      cluster.epochs.set(link.transactionalId, epoch);
-      await Promise.resolve();
-      return new MemoryReplicaWriter(cluster, link, epoch, fault);
+      await call("prepare the replica topic", () => prepare(cluster, link));
+      const holds: Hold[] = [];
+      for (const suffix of ID_SUFFIXES) {
+        const id = link.transactionalId + suffix;
+        const epoch = await call("take over", () => cluster.transactions.begin(id));
+        holds.push({ id, epoch });
+        cluster.wake();
+      }
+      signal.throwIfAborted();
+      const cursors = await call("read the cursors", () => readCursors(cluster, link));
+      const empty = await call("look for records", () => emptyPartitions(cluster, link));
+      return new MemoryReplicaWriter({ cluster, link, fault, call }, holds, cursors, empty);
     },
   };
+}
+
+/** A transactional id that this writer has taken over. */
+interface Hold {
+  readonly id: string;
+  readonly epoch: number;
+}
+
+interface Ground {
+  readonly cluster: MemoryCluster;
+  readonly link: ReplicaLink;
+  readonly fault: CommitFault;
+  readonly call: Call;
+}
+
+export const cursorKey = ({ group, topic }: ReplicaLink, partition: number): string =>
+  `${group} ${topic} ${partition}`;
+
+function prepare(cluster: MemoryCluster, link: ReplicaLink): void {
+  const topic =
+    cluster.topics.get(link.topic) ?? cluster.makeTopic(link.topic, link.partitions, link.topicConfig);
+  if (topic.logs.length < link.partitions) cluster.growTopic(link.topic, link.partitions);
+}
+
+export function readCursors(cluster: MemoryCluster, link: ReplicaLink): ReadonlyMap<number, TargetCursor> {
+  const { logs } = cluster.topic(link.topic);
+  return new Map(
+    logs.flatMap((_, partition) => {
+      const cursor = cluster.cursors.get(cursorKey(link, partition));
+      return cursor === undefined ? [] : [[partition, cursor]];
+    }),
+  );
+}
+
+export function emptyPartitions(cluster: MemoryCluster, { topic }: ReplicaLink): ReadonlySet<number> {
+  const { logs } = cluster.topic(topic);
+  return new Set([...logs.keys()].filter((partition) => logs[partition]?.isUntouched));
 }
 
 class MemoryReplicaWriter implements ReplicaWriter {
   readonly cursors: ReadonlyMap<number, TargetCursor>;
   readonly empty: ReadonlySet<number>;
-  readonly #cluster: MemoryCluster;
-  readonly #link: ReplicaLink;
-  readonly #epoch: number;
-  readonly #fault: CommitFault;
-  #dead: unknown;
+  readonly #ground: Ground;
+  readonly #holds: readonly Hold[];
+  #turn = 0;
+  #dead: { readonly error: unknown } | undefined;
+  #last: Promise<void> = Promise.resolve();
 
-  constructor(cluster: MemoryCluster, link: ReplicaLink, epoch: number, fault: CommitFault) {
-    this.#cluster = cluster;
-    this.#link = link;
-    this.#epoch = epoch;
-    this.#fault = fault;
-    const { logs } = cluster.topic(link.topic);
-    this.cursors = new Map(
-      logs.flatMap((_, partition) => {
-        const cursor = cluster.cursors.get(this.#keyOf(partition));
-        return cursor === undefined ? [] : [[partition, cursor]];
-      }),
-    );
-    this.empty = new Set([...logs.keys()].filter((partition) => logs[partition]?.isUntouched));
+  constructor(
+    ground: Ground,
+    holds: readonly Hold[],
+    cursors: ReplicaWriter["cursors"],
+    empty: ReplicaWriter["empty"],
+  ) {
+    this.#ground = ground;
+    this.#holds = holds;
+    this.cursors = cursors;
+    this.empty = empty;
   }
 
-  /** All or nothing: nothing is awaited between the first write and the last. */
   async commit(writes: readonly ReplicaWrite[]): Promise<void> {
-    await Promise.resolve();
-    if (this.#dead !== undefined) throw this.#dead;
+    const turn = this.#last.then(async () => await this.#commit(writes));
+    this.#last = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+  }
+
+  async #commit(writes: readonly ReplicaWrite[]): Promise<void> {
+    if (this.#dead !== undefined) throw this.#dead.error;
+    if (writes.length === 0) return;
+    const hold = this.#holds[this.#turn % this.#holds.length];
+    if (hold === undefined) return;
+    this.#turn += 1;
     try {
-      if (this.#cluster.epochs.get(this.#link.transactionalId) !== this.#epoch)
-        throw new MeshError("LINK_FENCED", "Another holder of the transactional id took over.");
-      this.#fault("before", writes);
-      for (const { partition, batch, count, cursor } of writes) {
-        const log = this.#cluster.log(this.#link.topic, partition);
-        if (batch !== undefined) log.append(batch, count);
-        this.#cluster.cursors.set(this.#keyOf(partition), cursor);
-      }
-      for (const partition of new Set(writes.map((write) => write.partition)))
-        this.#cluster.log(this.#link.topic, partition).skip(1);
-      this.#cluster.wake();
-      this.#fault("after", writes);
+      await this.#transact(writes, hold);
     } catch (error) {
-      this.#dead = error;
+      this.#dead = { error };
       throw error;
     }
   }
 
-  async close(): Promise<void> {
-    await Promise.resolve();
-  }
-
-  #keyOf(partition: number): string {
-    return `${this.#link.group} ${this.#link.topic} ${partition}`;
+  async #transact(writes: readonly ReplicaWrite[], { id, epoch }: Hold): Promise<void> {
+    const { cluster, link, fault, call } = this.#ground;
+    const { transactions } = cluster;
+    fault("before", writes);
+    await call("produce", () => {
+      for (const { partition, batch, count } of writes)
+        if (batch !== undefined)
+          transactions.append(id, epoch, cluster.log(link.topic, partition), batch, count);
+    });
+    await call("commit offsets", () => {
+      // A broker takes no offset of a topic that it does not have.
+      cluster.topic(link.topic);
+      for (const { partition, cursor } of writes)
+        transactions.addOffset(id, epoch, cursorKey(link, partition), cursor);
+    });
+    await call("end the transaction", () => {
+      transactions.end(id, epoch, "committed");
+      cluster.wake();
+    });
+    fault("after", writes);
   }
 }
