@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Kafka as KafkaClient, logLevel, type Producer } from "kafkajs";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
+import { soundRuns } from "../../src/kafka/sound-runs.ts";
 import { kafkaTopicSource } from "../../src/kafka/topic-source.ts";
 import { Company } from "../company/company.ts";
 import { startKafka } from "../kafka/broker.ts";
@@ -61,7 +62,7 @@ async function latencies(bootstrap: string, count: number, onWarm: () => void): 
   const stop = AbortSignal.timeout(DRAIN_MS_MAX + seconds * 1000);
   const topic = await appeared(async () => await source.describe(REPLICA), stop);
   const from = await source.positions(REPLICA, "earliest");
-  for await (const run of source.read(topic, from, stop)) {
+  for await (const run of soundRuns(source.read(topic, from, stop))) {
     const now = Date.now();
     for (const batch of run.batches)
       for (const { value } of recordCodec.decode(batch, run.from.offset, 64 * MIB))

@@ -10,20 +10,36 @@ export const KAFKA_VERSION = "4.3.1";
 /** Everything that may be made again lies here: jars, the formatted template, the class archive. */
 export const CACHE = fileURLToPath(new URL(`../../.cache/kafka/${KAFKA_VERSION}`, import.meta.url));
 
+type Artifact = readonly [group: string, name: string, version: string];
+
 /** Kafka's POMs bring no log binding; slf4j-simple starts fastest and writes to stderr. */
-const ARTIFACTS = [
-  ["org.apache.kafka", "kafka_2.13", KAFKA_VERSION],
-  ["org.apache.kafka", "kafka-tools", KAFKA_VERSION],
-  ["org.apache.kafka", "connect-mirror", KAFKA_VERSION],
-  ["org.slf4j", "slf4j-simple", "1.7.36"],
-] as const;
+const LOG_BINDING: Artifact = ["org.slf4j", "slf4j-simple", "1.7.36"];
+
+/** What a class path is for → the folder of the cache that holds it, and what it is made of. Each is resolved when it is first asked for. */
+const CLASS_PATHS = {
+  /** The broker and Kafka's tools. */
+  broker: {
+    folder: "lib",
+    artifacts: [
+      ["org.apache.kafka", "kafka_2.13", KAFKA_VERSION],
+      ["org.apache.kafka", "kafka-tools", KAFKA_VERSION],
+      LOG_BINDING,
+    ],
+  },
+  /** MirrorMaker 2: only the race needs it. */
+  mirror: {
+    folder: "mirror",
+    artifacts: [["org.apache.kafka", "connect-mirror", KAFKA_VERSION], LOG_BINDING],
+  },
+} as const satisfies Record<string, { folder: string; artifacts: readonly Artifact[] }>;
 
 const COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
 
-/** The class path of the broker and of Kafka's tools. Resolved with Maven once; afterwards neither Maven nor a network is needed. */
-export async function classPath(): Promise<string> {
-  const jars = join(CACHE, "lib");
-  if (!existsSync(jars)) await settle(jars, resolve);
+/** A class path for `java -cp`. Resolved with Maven once; afterwards neither Maven nor a network is needed. */
+export async function classPath(use: keyof typeof CLASS_PATHS = "broker"): Promise<string> {
+  const { folder, artifacts } = CLASS_PATHS[use];
+  const jars = join(CACHE, folder);
+  if (!existsSync(jars)) await settle(jars, (draft) => resolve(draft, artifacts));
   return join(jars, "*");
 }
 
@@ -45,10 +61,10 @@ export async function settle(target: string, make: (draft: string) => Promise<vo
   }
 }
 
-async function resolve(draft: string): Promise<void> {
+async function resolve(draft: string, artifacts: readonly Artifact[]): Promise<void> {
   await mkdir(draft);
   const pom = join(draft, "pom.xml");
-  await writeFile(pom, project());
+  await writeFile(pom, project(artifacts));
   const args = ["-q", "-B", "-f", pom, COPY, "-DincludeScope=runtime", `-DoutputDirectory=${draft}`];
   try {
     await promisify(execFile)("mvn", args, { maxBuffer: 16 << 20 });
@@ -62,8 +78,8 @@ async function resolve(draft: string): Promise<void> {
   }
 }
 
-function project(): string {
-  const dependencies = ARTIFACTS.map(
+function project(artifacts: readonly Artifact[]): string {
+  const dependencies = artifacts.map(
     ([group, artifact, version]) =>
       `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`,
   );

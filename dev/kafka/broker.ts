@@ -18,6 +18,8 @@ export interface KafkaOptions {
   readonly listeners?: Readonly<Record<string, SecurityProtocol>>;
   /** For the JVM, after our own, for example `-Xmx1g`. */
   readonly jvmOptions?: readonly string[];
+  /** One of several nodes, which know each other's ports. Its id, voters and data are the caller's to set. */
+  readonly member?: { readonly controllerPort: number; readonly port: number };
 }
 
 /** One running Apache Kafka: a KRaft node on loopback, without replicas. */
@@ -68,7 +70,14 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
     "-cp",
     classes,
   ];
-  const node = { directory, data, java, jvm, logFile: join(directory, "kafka.log") };
+  const node = {
+    directory,
+    data,
+    java,
+    jvm,
+    logFile: join(directory, "kafka.log"),
+    isAlone: options.member === undefined,
+  };
   try {
     return handle(node, await launch(node, options));
   } catch (error) {
@@ -84,6 +93,8 @@ interface Node {
   readonly java: readonly string[];
   readonly jvm: Jvm;
   readonly logFile: string;
+  /** The only node there is: nobody else notices its death. */
+  readonly isAlone: boolean;
 }
 
 interface Addresses {
@@ -95,7 +106,10 @@ interface Addresses {
 async function launch(node: Node, options: KafkaOptions): Promise<Addresses> {
   const wanted = Object.entries({ PLAINTEXT: "PLAINTEXT", ...options.listeners } as const);
   for (let attempt = 1; ; attempt++) {
-    const [controllerPort = 0, ...ports] = await freePorts(1 + wanted.length);
+    const { member } = options;
+    const [controllerPort = 0, ...ports] = member
+      ? [member.controllerPort, member.port]
+      : await freePorts(1 + wanted.length);
     const listeners = wanted.map(([name, protocol], at) => ({ name, protocol, port: ports[at] ?? 0 }));
     const text = serverProperties(node.data, controllerPort, listeners, options.settings ?? {});
     await writeFile(propertiesOf(node), text);
@@ -111,7 +125,7 @@ function propertiesOf({ directory }: Node): string {
 
 /** Undefined when Kafka is at work; otherwise a sentence that says why not. */
 async function bringUp(node: Node, controllerPort: number): Promise<string | undefined> {
-  if (wasKilled(node)) await fence(node, controllerPort);
+  if (node.isAlone && wasKilled(node)) await fence(node, controllerPort);
   const why = await boot(node, READY, START_PATIENCE_MS);
   if (why === undefined) return undefined;
   const log = await readFile(node.logFile, "utf8").catch(() => "");

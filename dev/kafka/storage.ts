@@ -18,7 +18,7 @@ export async function format(data: string): Promise<void> {
   if (existsSync(meta)) return;
   if (!existsSync(TEMPLATE)) await settle(TEMPLATE, formatWithKafka);
   await cp(TEMPLATE, data, { recursive: true });
-  await writeFile(meta, `version=1\nnode.id=1\ncluster.id=${uuid()}\ndirectory.id=${uuid()}\n`);
+  await writeFile(meta, `version=1\nnode.id=1\ncluster.id=${kafkaUuid()}\ndirectory.id=${kafkaUuid()}\n`);
 }
 
 async function formatWithKafka(draft: string): Promise<void> {
@@ -28,12 +28,12 @@ async function formatWithKafka(draft: string): Promise<void> {
     file,
     serverProperties(draft, 1, [{ name: "PLAINTEXT", protocol: "PLAINTEXT", port: 2 }], {}),
   );
-  const args = ["-cp", await classPath(), "kafka.tools.StorageTool", "format", "-t", uuid(), "-c", file];
+  const args = ["-cp", await classPath(), "kafka.tools.StorageTool", "format", "-t", kafkaUuid(), "-c", file];
   await promisify(execFile)(javaCommand(), args);
 }
 
 /** Kafka's text form of a UUID: base64url of 16 bytes; a leading dash would be taken for an option. */
-function uuid(): string {
+export function kafkaUuid(): string {
   const text = randomBytes(16).toString("base64url");
-  return text.startsWith("-") ? uuid() : text;
+  return text.startsWith("-") ? kafkaUuid() : text;
 }
