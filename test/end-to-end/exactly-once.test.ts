@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { genesis } from "../../src/kernel/chain.ts";
 import type { FrameDecision } from "../../src/kernel/decision.ts";
-import { order, SUBSCRIBER, writeContract } from "./contract.ts";
+import { order, writeContract } from "./contract.ts";
+import { committedHeads, coveredBack, differenceOf, isPermitted, numberIn, recordOf } from "./exactness.ts";
 import { Follower, numberOf, readWhole, textOf } from "./follower.ts";
 import { Load } from "./load.ts";
 import { decisions } from "./operator.ts";
-import { kafkaClient, Pair } from "./pair.ts";
+import { Pair } from "./pair.ts";
 import { printedSeed, seeded } from "./seeded.ts";
 
 const TOPIC = "orders";
@@ -18,19 +18,6 @@ const KILLS = 20;
 const LIFE_MS_MAX = 700;
 /** The last record of each partition, so that the end is seen to have come. */
 const LAST = 1_000_000_000;
-
-/** Every 10th is another supplier's, every 97th is no JSON. */
-function recordOf(number: number): string {
-  if (number % 97 === 0) return `{"number": ${number}, "supplier": `;
-  return order(number, number % 10 === 3 ? "BPNL0000000OTHER" : SUBSCRIBER);
-}
-const isPermitted = (value: string | null): boolean => {
-  try {
-    return JSON.parse(value ?? "").supplier === SUBSCRIBER;
-  } catch {
-    return false;
-  }
-};
 
 describe("A gateway that is killed with SIGKILL again and again, under load", () => {
   const seed = printedSeed("exactly-once");
@@ -90,7 +77,7 @@ describe("A gateway that is killed with SIGKILL again and again, under load", ()
 
   it("leaves a decision on every source offset along the chain that was committed", async () => {
     const frames = (await decisions(pair.aurora, { agreement, kind: "frame" })) as readonly FrameDecision[];
-    const heads = await committedHeads(pair, agreement);
+    const heads = await committedHeads(pair.helixKafka.bootstrap, agreement, REPLICA);
     const source = await readWhole(pair.auroraKafka.bootstrap, TOPIC, ({ offset }, partition) => ({
       offset,
       partition,
@@ -114,63 +101,3 @@ describe("A gateway that is killed with SIGKILL again and again, under load", ()
     ]);
   }, 60_000);
 });
-
-const numberIn = ({ number }: { readonly number: number }): number => number;
-
-/** The first place where two lists differ; undefined: they are the same. */
-function differenceOf(wanted: readonly number[], there: readonly number[]): object | undefined {
-  const at = wanted.findIndex((number, index) => there[index] !== number);
-  if (at < 0 && wanted.length === there.length) return undefined;
-  const place = at < 0 ? wanted.length : at;
-  return {
-    place,
-    wanted: wanted.slice(place, place + 5),
-    there: there.slice(place, place + 5),
-    counts: [wanted.length, there.length],
-  };
-}
-
-/** Partition → digest of the last frame that the subscriber's Kafka says is committed, read with another client. */
-async function committedHeads(pair: Pair, agreement: string): Promise<ReadonlyMap<number, string>> {
-  const admin = kafkaClient(pair.helixKafka.bootstrap).admin();
-  await admin.connect();
-  try {
-    const [offsets] = await admin.fetchOffsets({ groupId: `tiermesh.${agreement}`, topics: [REPLICA] });
-    const rows = offsets?.partitions ?? [];
-    return new Map(rows.map(({ partition, metadata }) => [partition, metadata?.split(" ")[0] ?? ""]));
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-/**
- * The source offsets that the publisher's decisions cover from a frame back to the chain's beginning, as one range; throws
- * where they leave a gap, overlap or break. A frame sent again may have been decided with another run of denials before it.
- */
-function coveredBack(
-  frames: readonly FrameDecision[],
-  agreement: string,
-  partition: number,
-  head: string,
-): { readonly from: bigint; readonly to: bigint } {
-  const versions = Map.groupBy(frames, ({ frame }) => frame);
-  let to: bigint | undefined;
-  let before: bigint | undefined;
-  for (let at = head; at !== genesis(agreement, partition); ) {
-    const found = versions.get(at) ?? [];
-    const previous = found[0]?.previous;
-    if (previous === undefined) throw new Error(`The publisher's log does not know the frame ${at}.`);
-    at = previous;
-    const ranges = found.flatMap(({ summary }) =>
-      summary === undefined ? [] : [{ first: BigInt(summary.firstOffset), last: BigInt(summary.lastOffset) }],
-    );
-    // The first frame of a chain holds nothing: it only gives the subscriber its first cursor.
-    if (ranges.length === 0) continue;
-    const fits = ranges.find(({ last }) => before === undefined || last === before - 1n);
-    if (fits === undefined)
-      throw new Error(`No decision ends at ${before} where the next begins; there are ${ranges.length}.`);
-    to ??= fits.last;
-    before = fits.first;
-  }
-  return { from: before ?? -1n, to: to ?? -1n };
-}

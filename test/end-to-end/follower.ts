@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
+import { soundRuns } from "../../src/kafka/sound-runs.ts";
 import { kafkaTopicSource } from "../../src/kafka/topic-source.ts";
 import { MeshError } from "../../src/kernel/error.ts";
 import type { KafkaSettings } from "../../src/kernel/kafka-settings.ts";
@@ -9,7 +10,7 @@ import type { KafkaRecord } from "../../src/kernel/record.ts";
 
 /** Settings of a plain listener. */
 export const plain = (bootstrap: string): KafkaSettings => ({
-  brokers: [bootstrap],
+  brokers: bootstrap.split(","),
   clientId: "tiermesh-test",
   tls: undefined,
   sasl: undefined,
@@ -80,7 +81,7 @@ export class Follower<Entry> {
       const topic = await source.describe(this.topic);
       const earliest = await source.positions(this.topic, "earliest");
       const from = earliest.map((position) => this.#places.get(position.partition) ?? position);
-      for await (const run of source.read(topic, from, signal)) {
+      for await (const run of soundRuns(source.read(topic, from, signal))) {
         for (const batch of run.batches)
           for (const record of recordCodec.decode(batch, run.from.offset, 64 << 20))
             this.entries.push(this.#keep(record, run.from.partition));
@@ -112,7 +113,9 @@ export async function readWhole<Entry>(
         .map((each) => each.partition),
     );
     if (left.size === 0) return entries;
-    for await (const run of source.read(await source.describe(topic), from, new AbortController().signal)) {
+    for await (const run of soundRuns(
+      source.read(await source.describe(topic), from, new AbortController().signal),
+    )) {
       for (const batch of run.batches)
         for (const record of recordCodec.decode(batch, run.from.offset, 64 << 20))
           entries.push(keep(record, run.from.partition));

@@ -11,6 +11,9 @@ import { act, operate } from "./operator.ts";
 interface PairOptions {
   readonly exchange?: boolean;
   readonly settings?: Readonly<Record<string, string>>;
+  /** In place of those that are started; end with the pair. */
+  readonly auroraKafka?: Kafka;
+  readonly helixKafka?: Kafka;
 }
 
 /** Two companies with a Kafka and a gateway each, which have accepted each other's cards: Aurora publishes, Helix subscribes. */
@@ -36,9 +39,12 @@ export class Pair {
   }
 
   /** Everything running; cards accepted with `exchange`. `settings` are of Helix's Kafka. */
-  static async start({ exchange = true, settings = {} }: PairOptions = {}): Promise<Pair> {
+  static async start({ exchange = true, settings = {}, ...given }: PairOptions = {}): Promise<Pair> {
     const folder = mkdtempSync(join(tmpdir(), "tiermesh-pair-"));
-    const [auroraKafka, helixKafka] = await Promise.all([startKafka(), startKafka({ settings })]);
+    const [auroraKafka, helixKafka] = await Promise.all([
+      given.auroraKafka ?? startKafka(),
+      given.helixKafka ?? startKafka({ settings }),
+    ]);
     const [auroraPort = 0, helixPort = 0] = await freePorts(2);
     const [aurora, helix] = await Promise.all([
       Company.init(folder, "aurora", {
@@ -133,7 +139,7 @@ export function fingerprintOf(company: Company): string {
 /** Another library than the gateway's own data plane, patient with brokers that come back. */
 export const kafkaClient = (bootstrap: string): KafkaClient =>
   new KafkaClient({
-    brokers: [bootstrap],
+    brokers: bootstrap.split(","),
     clientId: "application",
     logLevel: logLevel.NOTHING,
     retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 60 },

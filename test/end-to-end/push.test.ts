@@ -1,0 +1,175 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { FrameDecision } from "../../src/kernel/decision.ts";
+import { GuardedKafka, type Right } from "../kafka/guarded-kafka.ts";
+import { order, PURPOSE, writeContract } from "./contract.ts";
+import { committedHeads, coveredBack, differenceOf, isPermitted, numberIn, recordOf } from "./exactness.ts";
+import { Follower, numberOf, readWhole, textOf } from "./follower.ts";
+import { Load } from "./load.ts";
+import { act, decisions, link, rows } from "./operator.ts";
+import { fingerprintOf, Pair } from "./pair.ts";
+import { printedSeed, seeded } from "./seeded.ts";
+
+const TOPIC = "orders";
+const PUSHED = `aurora.${TOPIC}`;
+const PARTITIONS = 4;
+const PER_SECOND = 2_000;
+const RECORDS = 20_000;
+const KILLS = 5;
+/** A gateway lives at most this long after it was seen to carry records. */
+const LIFE_MS_MAX = 1_500;
+/** The last record of each partition, so that the end is seen to have come. */
+const LAST = 1_000_000_000;
+
+/** What Aurora says of Helix, with its Kafka; applied as a file, as a person would. */
+async function applyPartner(pair: Pair, helix: GuardedKafka): Promise<void> {
+  const { aurora } = pair;
+  const partners = join(aurora.folder, "partners");
+  const secrets = join(aurora.folder, "secrets");
+  for (const folder of [partners, secrets]) mkdirSync(folder, { recursive: true });
+  copyFileSync(pair.helix.cardFile, join(partners, "helix.card.yaml"));
+  writeFileSync(join(secrets, "helix-ca.pem"), helix.authority.pem);
+  writeFileSync(join(secrets, "helix-password"), "right\n");
+  const file = join(partners, "helix.yaml");
+  writeFileSync(
+    file,
+    `apiVersion: tiermesh/v1
+kind: Partner
+metadata: { name: helix }
+spec:
+  card: helix.card.yaml
+  fingerprint: "${fingerprintOf(pair.helix)}"
+  kafka:
+    brokers: ["${helix.kafka.listeners.SCRAM}"]
+    tls: { ca: { file: secrets/helix-ca.pem } }
+    sasl: { mechanism: scram-sha-512, username: aurora, password: { file: secrets/helix-password } }
+    topicPrefix: aurora.
+`,
+  );
+  await aurora.must("apply", file, "-C", aurora.folder);
+}
+
+/** As docs/push.md lists them, and CREATE. */
+const rightsFor = (agreement: string): readonly Right[] => {
+  const own = `tiermesh.${agreement}`;
+  return [
+    ...(["write", "read", "create"] as const).map(
+      (operation) => ({ on: "topic", name: "aurora.", pattern: "prefixed", operation }) as const,
+    ),
+    { on: "group", name: own, pattern: "prefixed", operation: "read" },
+    { on: "transactionalId", name: own, pattern: "prefixed", operation: "write" },
+  ];
+};
+
+async function requestPush(pair: Pair): Promise<string> {
+  const { helix } = pair;
+  const words = ["--from", "aurora", "--purpose", PURPOSE, "--delivery", "push", "--json"];
+  const { stdout } = await helix.must("request", TOPIC, ...words, "-C", helix.folder);
+  return (JSON.parse(stdout) as { readonly id: string }).id;
+}
+
+describe("A gateway that pushes into a guarded Kafka and is killed again and again, under load", () => {
+  const seed = printedSeed("push");
+  const random = seeded(seed);
+  let guarded: GuardedKafka;
+  let pair: Pair;
+  let agreement = "";
+
+  beforeAll(async () => {
+    guarded = await GuardedKafka.start();
+    pair = await Pair.start({ helixKafka: guarded.kafka });
+    await pair.topic(TOPIC, PARTITIONS);
+    await pair.publish(writeContract(pair.folder, { name: TOPIC, topic: TOPIC }));
+    await applyPartner(pair, guarded);
+    agreement = await requestPush(pair);
+    await guarded.grant("User:aurora", rightsFor(agreement));
+    await act(pair.aurora, agreement, "approve");
+    const replica = new Follower(pair.helixKafka.bootstrap, PUSHED, (record) => record.offset);
+    const load = new Load(pair.producer, TOPIC, PER_SECOND, (number) => ({
+      partition: number % PARTITIONS,
+      key: `k${number % 100}`,
+      value: recordOf(number),
+    }));
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const before = replica.entries.length;
+      await replica.until(({ length }) => length > before, 60_000);
+      await sleep(random() * LIFE_MS_MAX);
+      await pair.aurora.kill();
+      await pair.aurora.serve();
+    }
+    while (load.count < RECORDS) await sleep(50);
+    await load.stop();
+    const last = Array.from({ length: PARTITIONS }, (_, partition) => ({
+      partition,
+      value: order(LAST + partition),
+    }));
+    await pair.producer.send({ topic: TOPIC, messages: last });
+    await replica.stop();
+    const ends = new Follower(pair.helixKafka.bootstrap, PUSHED, numberOf);
+    await ends.until((numbers) => numbers.filter((number) => number >= LAST).length >= PARTITIONS, 60_000);
+    await ends.stop();
+  }, 240_000);
+  afterAll(async () => {
+    await pair?.stop();
+    await guarded?.stop();
+  });
+
+  it(`leaves every permitted record there exactly once and in order (seed ${seed})`, async () => {
+    const source = await readWhole(pair.auroraKafka.bootstrap, TOPIC, (record, partition) => ({
+      partition,
+      value: textOf(record),
+      number: numberOf(record),
+    }));
+    const replica = await readWhole(pair.helixKafka.bootstrap, PUSHED, (record, partition) => ({
+      partition,
+      number: numberOf(record),
+    }));
+    expect(source.length).toBeGreaterThanOrEqual(RECORDS);
+    for (let at = 0; at < PARTITIONS; at += 1) {
+      const wanted = source.filter(({ partition, value }) => partition === at && isPermitted(value));
+      const there = replica.filter(({ partition }) => partition === at);
+      expect(differenceOf(wanted.map(numberIn), there.map(numberIn)), `partition ${at}`).toBeUndefined();
+    }
+  }, 60_000);
+
+  it("leaves a decision on every source offset along the chain that was committed", async () => {
+    const frames = (await decisions(pair.aurora, { agreement, kind: "frame" })) as readonly FrameDecision[];
+    const heads = await committedHeads(pair.helixKafka.bootstrap, agreement, PUSHED);
+    const source = await readWhole(pair.auroraKafka.bootstrap, TOPIC, ({ offset }, partition) => ({
+      offset,
+      partition,
+    }));
+    expect(heads.size).toBe(PARTITIONS);
+    for (const [partition, head] of heads) {
+      const offsets = source.filter((each) => each.partition === partition).map(({ offset }) => offset);
+      const covered = coveredBack(frames, agreement, partition, head);
+      expect(covered, `partition ${partition}`).toEqual({ from: 0n, to: offsets.at(-1) });
+    }
+  }, 60_000);
+
+  it("is shown as a push on both sides, and its promise with it", async () => {
+    expect(await link(pair.aurora, agreement)).toMatchObject({
+      side: "publisher",
+      state: "pushing",
+      delivery: "exactly-once",
+    });
+    expect(await link(pair.helix, agreement)).toMatchObject({ side: "subscriber", state: "pushed" });
+    expect(await rows(pair.helix, "agreements")).toMatchObject([{ status: "approved", delivery: "push" }]);
+  });
+
+  it("ends with the agreement: what comes later does not leave", async () => {
+    const stopped = pair.aurora.told(({ state, code }) => state === "stopped" && code === "revoked");
+    await act(pair.aurora, agreement, "revoke", "over");
+    await stopped;
+    const count = async () => (await readWhole(pair.helixKafka.bootstrap, PUSHED, () => 1)).length;
+    const before = await count();
+    await pair.producer.send({ topic: TOPIC, messages: [{ partition: 0, value: order(LAST * 2) }] });
+    await sleep(1_000);
+    expect(await count()).toBe(before);
+    expect(await decisions(pair.aurora, { agreement, kind: "act" })).toContainEqual(
+      expect.objectContaining({ act: "link.ended", code: "AGREEMENT_NOT_IN_FORCE" }),
+    );
+  });
+});
