@@ -1,26 +1,36 @@
 import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
 import { journalDecisionLog } from "./audit/journal-decision-log.ts";
 import { storedDecisions } from "./audit/stored-decisions.ts";
+import { AdmitLanes } from "./bridge/admit-lanes.ts";
 import { systemClock } from "./bridge/clock.ts";
+import { linkActs } from "./bridge/link-acts.ts";
 import { linkEndpoints, type ServedStream } from "./bridge/link-endpoints.ts";
 import { backoffMs } from "./bridge/link-state.ts";
 import { linkViews } from "./bridge/link-views.ts";
 import { Metrics } from "./bridge/metrics.ts";
 import { Publications } from "./bridge/publications.ts";
+import { PushSupervisor } from "./bridge/push-supervisor.ts";
+import { PushedAgreements } from "./bridge/pushed-agreements.ts";
+import { endReplay } from "./bridge/replays.ts";
 import { Supervisor } from "./bridge/supervisor.ts";
 import type { GatewayConfig } from "./config/gateway-file.ts";
+import { kafkaSettings } from "./document/kafka-section.ts";
+import type { References } from "./document/reference.ts";
 import { REFUSALS, type Refusal } from "./http/access.ts";
 import { partnerClient } from "./http/client.ts";
 import { createServer } from "./http/server.ts";
+import { kafkaAtLeastOnceSink } from "./kafka/at-least-once-sink.ts";
 import { kafkaJournal } from "./kafka/journal.ts";
 import { recordCodec } from "./kafka/record-codec.ts";
 import { kafkaReplicaSink } from "./kafka/replica-sink.ts";
 import { kafkaTopicSource } from "./kafka/topic-source.ts";
-import type { Partner } from "./kernel/company.ts";
+import type { Partner, PartnerKafka } from "./kernel/company.ts";
 import type { Endpoint } from "./kernel/endpoint.ts";
 import { MeshError } from "./kernel/error.ts";
 import type { Json } from "./kernel/json.ts";
-import type { DecisionLog, Journal, TopicSource } from "./kernel/ports.ts";
+import type { DecisionLog, Journal, ReplicaSink, TopicSource } from "./kernel/ports.ts";
 import type { Emit, Signal } from "./kernel/signal.ts";
 import { Agreements } from "./mesh/agreements.ts";
 import { kernelAdmit } from "./mesh/kernel-admit.ts";
@@ -37,6 +47,8 @@ const AUDIT_TOPIC = "_tiermesh.audit";
 export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly keys: KeyRing;
+  /** Where the files of partners find the secrets of their clusters. */
+  readonly references: Pick<References, "readFile" | "env">;
   /** What bundles may use: the built-in modules and the company's own. */
   readonly modules: ReadonlyMap<string, PolicyModule>;
   /** Takes each signal that is told as a line. */
@@ -58,7 +70,10 @@ export async function runGateway(options: GatewayOptions, signal: AbortSignal): 
 }
 
 /** Puts the rooms together: the only file that knows them all. Throws what took the registry away. */
-async function run({ config, keys, modules, line }: GatewayOptions, signal: AbortSignal): Promise<void> {
+async function run(
+  { config, keys, references, modules, line }: GatewayOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const metrics = new Metrics(line);
   const lost = new AbortController();
   const ending = AbortSignal.any([signal, lost.signal]);
@@ -69,7 +84,7 @@ async function run({ config, keys, modules, line }: GatewayOptions, signal: Abor
       await journal.ensure(AUDIT_TOPIC, { "cleanup.policy": "delete", "retention.ms": "-1" });
       return await Registry.open(journal, metrics.emit, ending, (error) => lost.abort(error), modules);
     });
-    const rooms = roomsOf({ config, keys }, { metrics, journal, source, registry });
+    const rooms = roomsOf({ config, keys, references }, { metrics, journal, source, registry });
     const server = await createServer({
       tls: keys.tls,
       endpoints: rooms.endpoints,
@@ -95,8 +110,10 @@ async function run({ config, keys, modules, line }: GatewayOptions, signal: Abor
     });
     metrics.emit({ name: "gateway.started", detail: `${config.name} listens on ${host}:${port}.` });
     if (!ending.aborted) await once(ending, "abort");
-    await rooms.supervisor.close();
+    if (!signal.aborted) tellLoss(lost.signal.reason, metrics.emit);
+    await Promise.all([rooms.supervisor, rooms.pushes, rooms.pushed].map((room) => room.close()));
     await server.close();
+    await rooms.lanes?.close();
   } finally {
     lost.abort();
     source.close();
@@ -115,7 +132,7 @@ interface Ground {
 
 /** Every room with what it needs of the others. */
 function roomsOf(
-  { config, keys }: Pick<GatewayOptions, "config" | "keys">,
+  { config, keys, references }: Pick<GatewayOptions, "config" | "keys" | "references">,
   { metrics, journal, source, registry }: Ground,
 ) {
   const owner = config.company;
@@ -134,44 +151,67 @@ function roomsOf(
   const agreements = new Agreements({ owner, keys, registry, decisions, clock, topicPrefix });
   const publications = new Publications({ owner, keys, registry, clock, topicPrefix });
   const served = new Map<string, ServedStream>();
-  const supervisor = new Supervisor(registry, {
-    owner,
-    registry,
-    agreements,
-    clientOf,
-    random: Math.random,
-    sink: kafkaReplicaSink(config.kafka),
-    codec: recordCodec,
-    decisions,
-    clock,
-    emit,
-    topicPrefix,
-  });
-  const shared = { owner, keys, topicPrefix, registry, agreements, decisions, clock, clientOf, log };
+  const link = { owner, registry, source, decisions, clock, emit };
   const frameKeys = { signing: keys.signingKey, cursor: keys.cursorKey };
   const admit = kernelAdmit(recordCodec, kernelModule());
+  const lanes = lanesOf(config.lanes, keys);
+  const later = lanes && { admitLater: lanes.admit };
+  const publisher = { ...link, publications, admit, ...later, keys: frameKeys };
+  const sink = kafkaReplicaSink(config.kafka);
+  const subscriber = { ...link, clientOf, sink, codec: recordCodec, topicPrefix };
+  const supervisor = new Supervisor(registry, {
+    ...subscriber,
+    agreements,
+    random: Math.random,
+    replayDone: async (replay) => await endReplay(replay, subscriber),
+  });
+  const pushes = new PushSupervisor({
+    ...publisher,
+    random: Math.random,
+    sinkOf: (kafka) => partnerSink(kafka, references),
+  });
+  const pushed = new PushedAgreements({ owner, registry, agreements, clientOf, clock });
+  const shared = { owner, keys, topicPrefix, registry, agreements, decisions, clock, clientOf, log };
   const endpoints: readonly Endpoint[] = [
     ...partnerEndpoints({ ...shared, decisions: log }),
-    ...linkEndpoints({
-      registry,
-      publications,
-      served,
-      source,
-      admit,
-      decisions,
-      clock,
-      emit,
-      keys: frameKeys,
-    }),
+    ...linkEndpoints({ ...publisher, served }),
     ...operatorEndpoints({
       ...shared,
-      links: () => linkViews(registry.snapshot, owner, supervisor.links, served, metrics),
+      links: () => {
+        const running = { links: supervisor.links, pushes: pushes.links, served };
+        return linkViews({ ...running, snapshot: registry.snapshot, owner, metrics, now: clock.now() });
+      },
+      linkActs: linkActs({
+        ...subscriber,
+        ...publisher,
+        without: async (agreement, work) => await supervisor.without(agreement, work),
+      }),
       metrics: () => metrics.snapshot(),
       reconcile: async (id) => (await reconcileWithPartner(id, shared)) as unknown as Json,
     }),
   ];
-  return { endpoints, supervisor, onRefused: refusalsTo(decisions, emit) };
+  return { endpoints, supervisor, pushes, pushed, lanes, onRefused: refusalsTo(decisions, emit) };
 }
+
+/** More than these were never of use: reading, signing and sending stay with one thread. */
+const LANES_MAX = 8;
+
+/** Threads for deciding on records; undefined: there is no core to spare. */
+function lanesOf(wanted: number | undefined, { laneSecrets }: KeyRing): AdmitLanes | undefined {
+  const count = wanted ?? Math.min(LANES_MAX, availableParallelism() - 1);
+  if (count === 0) return undefined;
+  const start = () => new Worker(new URL("./lane.ts", import.meta.url), { workerData: laneSecrets });
+  return new AdmitLanes(count, start);
+}
+
+/** Secrets are read for each attempt: what was renewed counts from the next one on. */
+function partnerSink(kafka: PartnerKafka, references: GatewayOptions["references"]): ReplicaSink {
+  const settings = { ...kafkaSettings(kafka, references), replicationFactor: BROKERS_OWN };
+  return kafka.delivery === "exactly-once" ? kafkaReplicaSink(settings) : kafkaAtLeastOnceSink(settings);
+}
+
+/** As the partner's brokers have it by themselves (KIP-464). */
+const BROKERS_OWN = -1;
 
 /** Who was turned away stands in the log and in the audit. Refused it is either way, so nobody waits for the writing. */
 const refusalsTo =
@@ -195,6 +235,16 @@ const refusalsTo =
 function partnerOfPin(registry: Registry, pin: string): { id: string; name: string } | undefined {
   const partner = registry.snapshot.all("Partner").find(({ value }) => value.card.pins.includes(pin))?.value;
   return partner && { id: partner.card.id, name: partner.name };
+}
+
+/** Why everything is let go of, before it takes a while. */
+function tellLoss(reason: unknown, emit: Emit): void {
+  if (reason instanceof MeshError)
+    emit({
+      name: "gateway.waiting",
+      code: reason.code,
+      detail: `${reason.message} The gateway lets go of its links.`,
+    });
 }
 
 /** A gateway that starts before its cluster waits for it, and says so. */

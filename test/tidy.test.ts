@@ -159,6 +159,7 @@ const RUN_AS_PROGRAMS: Readonly<Record<string, string>> = {
   "src/cli/commands/serve.ts": TWO_COMPANIES,
   "src/cli/commands/test.ts": "test/cli/cases.test.ts",
   "src/cli/tiermesh.ts": "test/cli/lint.test.ts",
+  "src/lane.ts": TWO_COMPANIES,
   "src/main.ts": TWO_COMPANIES,
 };
 

@@ -1,3 +1,4 @@
+import { soundRuns } from "../../src/kafka/sound-runs.ts";
 import { kafkaTopicSource } from "../../src/kafka/topic-source.ts";
 import { MeshError } from "../../src/kernel/error.ts";
 import type { KafkaSettings } from "../../src/kernel/kafka-settings.ts";
@@ -59,7 +60,8 @@ export class Arrivals {
           continue;
         }
         const starts = await source.positions(topic, "earliest");
-        for await (const run of source.read(description, starts, signal)) this.#take(recordsOf(run));
+        for await (const run of soundRuns(source.read(description, starts, signal)))
+          this.#take(recordsOf(run));
       }
     } finally {
       source.close();

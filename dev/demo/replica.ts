@@ -1,4 +1,5 @@
 import { recordCodec } from "../../src/kafka/record-codec.ts";
+import { soundRuns } from "../../src/kafka/sound-runs.ts";
 import { LIMITS } from "../../src/kernel/limits.ts";
 import type { SourceBatch, TopicSource } from "../../src/kernel/ports.ts";
 import type { KafkaRecord } from "../../src/kernel/record.ts";
@@ -27,7 +28,7 @@ export async function readWhole(
       .map(({ partition }) => partition),
   );
   if (open.size === 0) return whole;
-  for await (const run of source.read(description, starts, new AbortController().signal)) {
+  for await (const run of soundRuns(source.read(description, starts, new AbortController().signal))) {
     const { partition, offset } = run.next;
     whole.get(partition)?.push(...recordsOf(run));
     if (offset >= (ends.get(partition) ?? 0n)) open.delete(partition);

@@ -44,12 +44,21 @@ const frame = membersOf(
     body: digest,
     previous: digest,
   },
-  { summary, erasures: count },
+  { summary, erasures: count, replay: text },
 );
 
 const act = membersOf(
   { kind: oneOf(["act"]), act: text, time, actor: text },
-  { partner: text, agreement: text, contract: text, digest, partition: count, code: text, note: text },
+  {
+    partner: text,
+    agreement: text,
+    replay: text,
+    contract: text,
+    digest,
+    partition: count,
+    code: text,
+    note: text,
+  },
 );
 
 /** Kind of decision → CloudEvents type of its entry, and the shape of its data. */

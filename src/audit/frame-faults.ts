@@ -52,14 +52,18 @@ export function linkFaults(chain: readonly Link[], subscriber: FrameLog): readon
 const keepsCount = ({ read, denied, count }: FrameSummary): boolean =>
   read === undefined || denied === undefined || read - denied === count;
 
-/** What is wrong between each frame of the chain and the one before. The stream's first record has sequence 0. */
-export function stepFaults(chain: readonly Link[]): readonly Fault[] {
+/**
+ * What is wrong between each frame of the chain and the one before. A stream's first record has sequence 0; a chain that was
+ * reset goes on where its subscriber's last record was, which is before the last frame or far behind it.
+ */
+export function stepFaults(chain: readonly Link[], isReset: boolean): readonly Fault[] {
   return chain.flatMap((link, index): readonly Fault[] => {
     const before = chain[index - 1];
     const frame = factsOf(link);
     if (frame === undefined) return [];
     const last = before === undefined ? undefined : factsOf(before);
-    const expected = last === undefined ? 0 : last.sequence + last.count;
+    const first = isReset ? frame.sequence : 0;
+    const expected = last === undefined ? first : last.sequence + last.count;
     return [
       ...step(BigInt(frame.sequence) - BigInt(expected), "sequence", frame),
       ...step(offsetStep(before?.publisher, link.publisher), "offset", frame),

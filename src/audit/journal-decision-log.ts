@@ -44,7 +44,8 @@ export function journalDecisionLog(journal: Journal, topic: string, company: str
     } catch (cause) {
       const detail = `The audit topic ${topic} did not take a decision, so the records it is about stay.`;
       const error = new MeshError("AUDIT_UNAVAILABLE", detail, { context: { topic }, cause });
-      for (const caller of group) caller.reject(error);
+      // Whoever came behind decided on top of what is not there now: a log with the later alone would be out of order.
+      for (const caller of [...group, ...waiting.splice(0)]) caller.reject(error);
       return;
     }
     for (const caller of group) caller.resolve();

@@ -1,8 +1,8 @@
-import { genesis } from "../kernel/chain.ts";
-import { committedChain, departures, type FrameLog, frameLog, type Link } from "./chain.ts";
+import { committedChain, departures, frameLog, type Link } from "./chain.ts";
 import { type Discrepancy, discrepancyAt } from "./discrepancy.ts";
 import { type Fault, forks, linkFaults, logFaults, stepFaults, strangers } from "./frame-faults.ts";
 import type { FrameSummary } from "./frame-summary.ts";
+import { type Beginning, type Segment, segmentsOf } from "./segments.ts";
 
 /** What two logs of one agreement say together. */
 export interface Reconciliation {
@@ -14,6 +14,8 @@ export interface Reconciliation {
 /** One partition: what was committed, what was not, and what does not fit. */
 interface PartitionReconciliation {
   readonly partition: number;
+  /** `replay …` or `reset …`: the frames of a chain that began there; absent: of the live stream from its start. */
+  readonly chain?: string;
   /** Digest of the subscriber's newest frame. */
   readonly head: string | undefined;
   readonly publisher: SideTotals;
@@ -35,29 +37,23 @@ interface SideTotals {
   readonly inFlight: number;
 }
 
-/** Holds the publisher's log of an agreement against the subscriber's, both whole and in the order of their logs. */
+/**
+ * Holds the publisher's log of an agreement against the subscriber's, both whole and in the order of their logs. Each chain is held
+ * against itself: what came before a reset stays true, and what a replay brought again is no record twice.
+ */
 export function reconcile(
   agreement: string,
   publisher: readonly FrameSummary[],
   subscriber: readonly FrameSummary[],
+  beginnings: readonly Beginning[] = [],
 ): Reconciliation {
-  const numbers = new Set([...publisher, ...subscriber].map(({ partition }) => partition));
-  const partitions = [...numbers]
-    .sort((a, b) => a - b)
-    .map((partition) => {
-      const of = (side: readonly FrameSummary[]) =>
-        frameLog(side.filter((frame) => frame.partition === partition));
-      return reconcilePartition(partition, of(publisher), of(subscriber), genesis(agreement, partition));
-    });
+  const partitions = segmentsOf(agreement, publisher, subscriber, beginnings).map(reconcileSegment);
   return { agreed: partitions.every(({ discrepancies }) => discrepancies.length === 0), partitions };
 }
 
-function reconcilePartition(
-  partition: number,
-  publisher: FrameLog,
-  subscriber: FrameLog,
-  start: string,
-): PartitionReconciliation {
+function reconcileSegment({ partition, chain: name, start, ...sides }: Segment): PartitionReconciliation {
+  const publisher = frameLog(sides.publisher);
+  const subscriber = frameLog(sides.subscriber);
   const chain = committedChain(publisher, subscriber, start);
   const head = chain.at(-1)?.frame;
   const onChain = new Set(chain.map(({ frame }) => frame));
@@ -68,13 +64,14 @@ function reconcilePartition(
   const named = [
     ...strangers(publisher, subscriber),
     ...linkFaults(chain, subscriber),
-    ...stepFaults(chain),
+    ...stepFaults(chain, name?.startsWith("reset") === true),
     ...logFaults(publisher, subscriber, start),
     ...logFaults(subscriber, publisher, start),
     ...forks(chain, subscriber, leftAt.subscriber, start),
   ];
   return {
     partition,
+    ...(name !== undefined && { chain: name }),
     head,
     publisher: totals(chain, "publisher", leftAt.publisher, head ?? start),
     subscriber: totals(chain, "subscriber", leftAt.subscriber, head ?? start),

@@ -6,8 +6,8 @@ import { LIMITS } from "../kernel/limits.ts";
 import type { SourceBatch, SourcePosition } from "../kernel/ports.ts";
 import type { Admitted } from "../mesh/admit.ts";
 import { sealCursor } from "./cursor.ts";
-import { digestOfFrame, sealFrame } from "./frame.ts";
-import type { Publication } from "./publication.ts";
+import { digestOfFrame, type RecordsHeader } from "./frame.ts";
+import { chainOf, type Publication } from "./publication.ts";
 
 /** How long a run in which everything was denied may wait for a record to travel with. */
 const HELD_BACK_MS = 1_000;
@@ -15,9 +15,19 @@ const HELD_BACK_MS = 1_000;
 const MARKERS_MS = 60_000;
 const EMPTY = new Uint8Array(0);
 
+/** A frame that is ready but for its signature. */
+export interface FrameDraft {
+  readonly header: RecordsHeader;
+  /** What the chain knows it by. */
+  readonly digest: string;
+  /** RecordBatch v2, or nothing. */
+  readonly body: Uint8Array;
+  readonly decision: FrameDecision;
+}
+
 /** One partition of a stream at its publisher: frames follow each other by sequence and by digest. */
 export class FrameChain {
-  readonly #partition: number;
+  readonly partition: number;
   #position: SourcePosition;
   #sequence: number;
   #previous: string;
@@ -28,7 +38,7 @@ export class FrameChain {
   #markersSince: number | undefined;
 
   private constructor(position: SourcePosition, sequence: number, previous: string) {
-    this.#partition = position.partition;
+    this.partition = position.partition;
     this.#position = position;
     this.#uncovered = position.offset;
     this.#sequence = sequence;
@@ -42,12 +52,27 @@ export class FrameChain {
     return new FrameChain(position, sequence, previous);
   }
 
+  /** Where the next run begins. */
+  get position(): SourcePosition {
+    return this.#position;
+  }
+
+  /** Of the next record. */
   get sequence(): number {
     return this.#sequence;
   }
 
+  /** Whether all that was decided is told. */
+  get isTold(): boolean {
+    return this.#pending === undefined;
+  }
+
   /** Takes a run that was admitted; `due` says whether a frame must be made of it now. */
-  take(batch: SourceBatch, admitted: Pick<Admitted, "count" | "summary">, now: number): { due: boolean } {
+  take(
+    batch: Pick<SourceBatch, "next">,
+    admitted: Pick<Admitted, "count" | "summary">,
+    now: number,
+  ): { due: boolean } {
     this.#position = batch.next;
     if (admitted.summary.read === 0) {
       this.#markersSince ??= now;
@@ -69,17 +94,17 @@ export class FrameChain {
   }
 
   /** The frame over everything taken since the last one, and the decision that goes with it. */
-  seal(
+  draft(
     publication: Publication,
     topicId: string,
     admitted: Pick<Admitted, "body" | "count">,
-    keys: { signing: KeyObject; cursor: KeyObject },
+    cursorKey: KeyObject,
     now: number,
-  ): { decision: FrameDecision; bytes: Buffer } {
+  ): FrameDraft {
     const { agreement, contract, route } = publication;
     const pending = this.#pending;
     const body = admitted.body ?? EMPTY;
-    const partition = this.#partition;
+    const { partition } = this;
     const core = {
       v: 1,
       kind: "records",
@@ -95,13 +120,13 @@ export class FrameChain {
     const digest = digestOfFrame(core);
     const sequence = this.#sequence + admitted.count;
     const next = { topicId, position: this.#position, sequence, previous: digest };
-    const header = { ...core, cursor: sealCursor(next, agreement.id, keys.cursor) };
-    const bytes = sealFrame(header, body, keys.signing);
+    const header = { ...core, cursor: sealCursor(next, chainOf(publication), cursorKey) };
     const decision: FrameDecision = {
       kind: "frame",
       side: "publisher",
       time: new Date(now).toISOString(),
       agreement: agreement.id,
+      ...(publication.replay && { replay: publication.replay.id }),
       contract,
       plan: route.plan.digest,
       partner: agreement.consumer,
@@ -124,7 +149,7 @@ export class FrameChain {
     this.#uncovered = this.#position.offset;
     this.#pending = undefined;
     this.#markersSince = undefined;
-    return { decision, bytes };
+    return { header, digest, body, decision };
   }
 }
 

@@ -13,7 +13,7 @@ import { readPlainJson } from "../kernel/strict-json.ts";
  * The header is JSON; the signature covers a fixed prefix and the header's bytes; the header holds the body's digest. The
  * body is one Kafka RecordBatch v2, or nothing. docs/protocol.md has every member.
  */
-export type FrameHeader = RecordsHeader | IdleHeader | EndHeader;
+export type FrameHeader = RecordsHeader | IdleHeader | HaltHeader | EndHeader;
 
 /** Records of one partition; `count` may be 0 when everything read was denied and only the cursor moves. */
 export interface RecordsHeader {
@@ -35,11 +35,21 @@ export interface RecordsHeader {
   /** Sealed: where the next frame begins. Not part of the frame's digest, because it holds that. */
   readonly cursor: string;
 }
-/** Nothing to say: the link is alive. */
+/** Every second: the link is alive. */
 interface IdleHeader {
   readonly v: 1;
   readonly kind: "idle";
   readonly agreement: string;
+  /** How old the newest record sent is where there are more to send, ms; 0: all was sent. */
+  readonly behindMs: number;
+}
+/** One partition ends here until the stream is opened anew; the others go on. `code` is an ErrorCode. */
+interface HaltHeader {
+  readonly v: 1;
+  readonly kind: "halt";
+  readonly agreement: string;
+  readonly partition: number;
+  readonly code: string;
 }
 /** The publisher ends the stream; `code` is an ErrorCode, `status` the agreement's where that is why. */
 interface EndHeader {
@@ -114,7 +124,8 @@ const MEMBERS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     previous: TEXT,
     cursor: TEXT,
   },
-  idle: { agreement: TEXT },
+  idle: { agreement: TEXT, behindMs: COUNT },
+  halt: { agreement: TEXT, partition: COUNT, code: TEXT },
   end: { agreement: TEXT, code: TEXT, status: TEXT },
 };
 

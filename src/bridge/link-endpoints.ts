@@ -1,22 +1,29 @@
 import { once } from "node:events";
+import { chainName } from "../kernel/chain.ts";
 import type { ActDecision } from "../kernel/decision.ts";
 import type { Call, Endpoint } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
-import type { Json } from "../kernel/json.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
-import type { CurrentPublication } from "./publication.ts";
+import { placesOf, readPlacesRequest } from "./places.ts";
+import { Progress } from "./progress.ts";
+import { type CurrentPublication, inForce, type Publication } from "./publication.ts";
 import type { Publications } from "./publications.ts";
-import { inForce, type PublisherPorts, publish } from "./publisher.ts";
+import { type PublisherPorts, publish } from "./publisher.ts";
+import { grantReplay, readReplayRequest } from "./replay-grant.ts";
+import { upToEnds } from "./replay-source.ts";
+import { publicationOf, readRun, type StreamRun } from "./stream-run.ts";
 
 /** So long a stream that was taken away may take to say so; then its connection is cut. */
 const FAREWELL_MS = 500;
+/** Replays of one agreement that are served at once. */
+const REPLAYS_MAX = 4;
 
 export const FRAMES_TYPE = "application/vnd.tiermesh.frames";
 
 export interface LinkEndpointPorts extends PublisherPorts {
   readonly publications: Publications;
   readonly registry: Registry;
-  /** Streams being served now: one a subscriber and agreement. */
+  /** Streams being served now, by the names of their chains: one live stream an agreement, and its replays. */
   readonly served: Map<string, ServedStream>;
 }
 
@@ -24,7 +31,10 @@ export interface LinkEndpointPorts extends PublisherPorts {
 export interface ServedStream {
   readonly agreement: string;
   readonly partner: string;
+  /** Id of a replay; absent: the live stream. */
+  readonly replay?: string;
   readonly since: number;
+  readonly progress: Progress;
   /** Ends it because its subscriber opened another one. */
   supersede(): void;
 }
@@ -37,7 +47,7 @@ export function linkEndpoints(ports: LinkEndpointPorts): readonly Endpoint[] {
       path: "/v1/agreements/:id/stream",
       access: "partner",
       handle: async (call) => {
-        const publication = inForce(() => publicationFor(call, ports));
+        const publication = servedTo(call, ports);
         const topic = await ports.source.describe(publication.topic);
         const { route, retentionMs } = publication;
         const body = {
@@ -53,9 +63,30 @@ export function linkEndpoints(ports: LinkEndpointPorts): readonly Endpoint[] {
       path: "/v1/agreements/:id/stream",
       access: "partner",
       handle: async (call) => {
-        inForce(() => publicationFor(call, ports));
-        const cursors = readCursors(call.body);
-        return { contentType: FRAMES_TYPE, write: (out, closed) => serve(call, cursors, out, closed, ports) };
+        const { agreement } = servedTo(call, ports);
+        const run = readRun(call.body, agreement.id, ports);
+        checkReplays(run, agreement.id, ports);
+        return { contentType: FRAMES_TYPE, write: (out, closed) => serve(call, run, out, closed, ports) };
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/agreements/:id/replays",
+      access: "partner",
+      handle: async (call) => {
+        const publication = servedTo(call, ports);
+        const { partitions } = await grantReplay(readReplayRequest(call.body), publication, ports);
+        return { status: 201, body: { partitions } };
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/agreements/:id/places",
+      access: "partner",
+      handle: async (call) => {
+        const publication = servedTo(call, ports);
+        const places = await placesOf(readPlacesRequest(call.body), publication, ports);
+        return { status: 200, body: { places } };
       },
     },
   ];
@@ -64,30 +95,35 @@ export function linkEndpoints(ports: LinkEndpointPorts): readonly Endpoint[] {
 /** Ends with the connection, or the moment the registry takes the stream away. */
 async function serve(
   call: Call,
-  cursors: ReadonlyMap<number, string>,
+  run: StreamRun,
   out: Parameters<typeof publish>[2],
   closed: AbortSignal,
   ports: LinkEndpointPorts,
 ): Promise<void> {
   const agreement = call.params.id ?? "";
   const stop = new AbortController();
-  const current = () => publicationFor(call, ports);
+  const { cursors, replay } = run;
+  const chain = chainName(agreement, replay?.id);
+  const current = () => publicationOf(publicationFor(call, ports), run);
   const off = ports.registry.onChange(() => {
     if ("withheld" in current()) stop.abort();
   });
   // A subscriber has one stream of an agreement: a second one takes the place of the first, whose connection may be dead.
   const superseded = new AbortController();
-  ports.served.get(agreement)?.supersede();
+  ports.served.get(chain)?.supersede();
   const stream = {
     agreement,
     partner: call.partner,
+    ...(replay && { replay: replay.id }),
     since: ports.clock.now(),
+    progress: new Progress(),
     supersede: () => superseded.abort(),
   };
-  ports.served.set(agreement, stream);
+  ports.served.set(chain, stream);
   const ending = AbortSignal.any([closed, stop.signal, superseded.signal]);
   try {
-    const publishing = publish(current, cursors, out, ports, ending);
+    const source = replay ? upToEnds(ports.source, replay.ends) : ports.source;
+    const publishing = publish(current, cursors, out, { ...ports, source }, ending, stream.progress);
     await Promise.race([publishing, overdue(stop.signal, current, ports)]);
   } catch (error) {
     // Whoever hangs up ends no stream for a reason of ours.
@@ -96,7 +132,7 @@ async function serve(
     throw error;
   } finally {
     off();
-    if (ports.served.get(agreement) === stream) ports.served.delete(agreement);
+    if (ports.served.get(chain) === stream) ports.served.delete(chain);
   }
 }
 
@@ -114,18 +150,39 @@ async function overdue(
 
 function endOfStream(error: unknown, stream: ServedStream, now: number): ActDecision {
   const fault = error instanceof MeshError ? error : new MeshError("INTERNAL", "A defect ended the stream.");
-  const { partner, agreement } = stream;
+  const { partner, agreement, replay } = stream;
   const note = fault.message;
   return {
     kind: "act",
-    act: "link.ended",
+    act: fault.code === "REPLAY_DONE" ? "replay.ended" : "link.ended",
     time: new Date(now).toISOString(),
     actor: "gateway",
     partner,
     agreement,
+    ...(replay !== undefined && { replay }),
     code: fault.code,
     note,
   };
+}
+
+/** Each costs memory and a reader of the source, whoever asks for them. */
+function checkReplays({ replay }: StreamRun, agreement: string, { served }: LinkEndpointPorts): void {
+  if (replay === undefined) return;
+  const others = [...served.values()].filter(
+    (stream) => stream.agreement === agreement && stream.replay !== undefined && stream.replay !== replay.id,
+  );
+  if (others.length >= REPLAYS_MAX)
+    throw new MeshError("CONFLICT", `${others.length} replays of the agreement run; one must end first.`);
+}
+
+/** What may be fetched under that agreement. Throws AGREEMENT_NOT_IN_FORCE, AGREEMENT_PUSHED. */
+function servedTo(call: Call, ports: LinkEndpointPorts): Publication {
+  const publication = inForce(() => publicationFor(call, ports));
+  if (publication.agreement.delivery === "pull") return publication;
+  throw new MeshError(
+    "AGREEMENT_PUSHED",
+    "The stream of this agreement is pushed into the subscriber's Kafka.",
+  );
 }
 
 /** What the caller is served under that agreement; another company's agreement is as unknown as none. */
@@ -134,24 +191,4 @@ function publicationFor(call: Call, ports: LinkEndpointPorts) {
   const known = ports.registry.snapshot.find("AccessAgreement", id);
   if (known?.value.consumer === call.partner) return ports.publications.current(id);
   return { withheld: true, status: "unknown", why: "There is no such agreement." } as const;
-}
-
-/** `{cursors: {"0": "…"}}`, partition → sealed cursor. */
-function readCursors(body: Json): ReadonlyMap<number, string> {
-  const cursors =
-    typeof body === "object" && body !== null && !Array.isArray(body)
-      ? (body as { readonly [name: string]: Json }).cursors
-      : null;
-  if (typeof cursors !== "object" || cursors === null || Array.isArray(cursors))
-    throw new MeshError(
-      "REQUEST_INVALID",
-      "The body must be an object with a member `cursors`: partition → cursor.",
-    );
-  return new Map(
-    Object.entries(cursors).map(([partition, cursor]) => {
-      if (!/^\d{1,9}$/.test(partition) || typeof cursor !== "string")
-        throw new MeshError("REQUEST_INVALID", "A member of `cursors` is not a partition with a cursor.");
-      return [Number(partition), cursor];
-    }),
-  );
 }

@@ -8,8 +8,9 @@ import { MeshError } from "../kernel/error.ts";
  *                                               │    └──────── fails ─────────────┤
  *                                               └──after a back-off── waiting ◀───┘   (code says why)
  *     any ──agreement ends, or only a person can mend it──▶ stopped   (code says why; looked at again now and then)
+ *     any ──paused, here or by the publisher──▶ paused ──resumed──▶ connecting
  */
-export type LinkPhase = "requested" | "connecting" | "running" | "waiting" | "stopped";
+export type LinkPhase = "requested" | "connecting" | "running" | "waiting" | "stopped" | "paused";
 
 export interface LinkState {
   readonly phase: LinkPhase;
@@ -21,6 +22,17 @@ export interface LinkState {
   readonly since: number;
   /** Failures in a row. */
   readonly failures: number;
+  /** The last thing that went wrong, also once it is over. */
+  readonly last?: LinkFailure;
+}
+
+interface LinkFailure {
+  /** ErrorCode. */
+  readonly code: string;
+  /** A full sentence. */
+  readonly detail: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** A link that ran this long was well: the next failure is the first again. */
@@ -39,6 +51,7 @@ export function afterFailure(state: LinkState, error: unknown, now: number): Lin
     detail: fault.message,
     since: now,
     failures: wasWell ? 1 : state.failures + 1,
+    last: { code: fault.code, detail: fault.message, at: now },
   };
 }
 

@@ -1,36 +1,149 @@
-import type { Json } from "../kernel/json.ts";
+import type { Agreement } from "../kernel/agreement.ts";
+import { agreementOf, chainName } from "../kernel/chain.ts";
+import type { PushGuarantee } from "../kernel/delivery.ts";
+import type { Json, JsonMembers } from "../kernel/json.ts";
+import type { LinkControl } from "../mesh/registry/link-control.ts";
 import type { Snapshot } from "../mesh/registry/snapshot.ts";
 import type { Link } from "./link.ts";
 import type { ServedStream } from "./link-endpoints.ts";
+import type { LinkState } from "./link-state.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Progress } from "./progress.ts";
 
-/** The rows of `tiermesh get links`: what this gateway receives, and what it serves. */
-export function linkViews(
-  snapshot: Snapshot,
-  owner: string,
-  links: readonly Link[],
-  served: ReadonlyMap<string, ServedStream>,
-  metrics: Metrics,
-): readonly Json[] {
-  const received = new Map(links.map((link) => [link.id, link.state]));
-  return snapshot.all("AccessAgreement").map(({ value }) => {
-    const publishing = value.provider === owner;
-    const partner = publishing ? value.consumer : value.provider;
-    const state = received.get(value.id);
-    const stream = served.get(value.id);
-    const since = publishing ? stream?.since : state?.since;
-    return {
-      agreement: value.id,
-      side: publishing ? "publisher" : "subscriber",
-      partner: snapshot.partner(partner)?.name ?? partner,
-      contract: `${value.contractName}@${value.contractVersion}`,
-      state: publishing ? (stream ? "serving" : "idle") : (state?.phase ?? value.status),
-      code: state?.code ?? "",
-      detail: state?.detail ?? "",
-      since: since === undefined ? null : new Date(since).toISOString(),
-      records: metrics.count(publishing ? "link.records.sent" : "link.records.committed", value.id),
-      denied: metrics.count("link.records.denied", value.id),
-      shadowDenied: metrics.count("link.records.shadow.denied", value.id),
-    };
+/** What this gateway knows of its links. */
+export interface LinkViewPorts {
+  readonly snapshot: Snapshot;
+  readonly owner: string;
+  readonly links: readonly Link[];
+  /** Streams that this gateway pushes. */
+  readonly pushes: readonly PushedStream[];
+  /** By the name of the chain. */
+  readonly served: ReadonlyMap<string, ServedStream>;
+  readonly metrics: Metrics;
+  /** Ms since 1970. */
+  readonly now: number;
+}
+
+interface PushedStream {
+  /** Of the agreement. */
+  readonly id: string;
+  readonly state: LinkState;
+  readonly progress: Progress;
+  /** Undefined: it has not begun yet. */
+  readonly guarantee: PushGuarantee | undefined;
+}
+
+/** The rows of `tiermesh get links`: what this gateway receives, and what it serves; replays while they run. */
+export function linkViews(ports: LinkViewPorts): readonly Json[] {
+  const { snapshot, owner, links, served } = ports;
+  return snapshot.all("AccessAgreement").flatMap(({ value }) => {
+    const isOurs = (chain: string): boolean => chain !== value.id && agreementOf(chain) === value.id;
+    if (value.provider === owner)
+      return [value.id, ...[...served.keys()].filter(isOurs)].map((chain) => servedView(value, chain, ports));
+    const live = links.find(({ id, replay }) => id === value.id && replay === undefined);
+    const replays = links.filter(({ id, replay }) => id === value.id && replay !== undefined);
+    return [live, ...replays].map((link) => receivedView(value, link, ports));
   });
 }
+
+function servedView(agreement: Agreement, chain: string, ports: LinkViewPorts): JsonMembers {
+  const stream = ports.served.get(chain);
+  const push = ports.pushes.find(({ id }) => id === chain);
+  const control = ports.snapshot.find("LinkControl", agreement.id)?.value;
+  const progress = (stream ?? push)?.progress;
+  const lag = progress?.lag(ports.now);
+  const halted = [...(progress?.halted ?? [])].map(([partition, { code, since }]) => ({
+    partition,
+    code,
+    side: "publisher",
+    since: timeOf(since),
+  }));
+  return {
+    ...namesOf(agreement, "publisher", chain, ports),
+    delivery: push?.guarantee ?? agreement.delivery,
+    ...(control?.paused === true ? pausedState(control) : stateOf(stream, push)),
+    lagRecords: lag?.records ?? null,
+    lagSeconds: lag === undefined ? null : secondsOf(lag.ms),
+    uncommitted: null,
+    halted,
+    lastError: lastErrorOf(push?.state),
+    ...countsOf("sent", chain, ports),
+  };
+}
+
+const pausedState = ({ reason, at }: LinkControl) => ({
+  state: "paused",
+  code: "LINK_PAUSED",
+  detail: `Paused here${reason === "" ? "." : `: ${reason}`}`,
+  since: at === "" ? null : at,
+});
+
+function stateOf(stream: ServedStream | undefined, push: PushedStream | undefined) {
+  if (push === undefined)
+    return {
+      state: stream === undefined ? "idle" : "serving",
+      code: "",
+      detail: "",
+      since: stream === undefined ? null : timeOf(stream.since),
+    };
+  const { phase, code, detail, since } = push.state;
+  return { state: phase === "running" ? "pushing" : phase, code, detail, since: timeOf(since) };
+}
+
+function lastErrorOf(state: LinkState | undefined): JsonMembers | null {
+  if (state?.last === undefined) return null;
+  const { code, detail, at } = state.last;
+  return { code, detail, at: timeOf(at) };
+}
+
+function receivedView(agreement: Agreement, link: Link | undefined, ports: LinkViewPorts): JsonMembers {
+  const chain = chainName(agreement.id, link?.replay);
+  const halted = (link?.halted ?? []).map(({ since, ...halt }) => ({ ...halt, since: timeOf(since) }));
+  return {
+    ...namesOf(agreement, "subscriber", chain, ports),
+    delivery: agreement.delivery,
+    state: link?.state.phase ?? restingStateOf(agreement),
+    code: link?.state.code ?? "",
+    detail: link?.state.detail ?? "",
+    since: link === undefined ? null : timeOf(link.state.since),
+    // The publisher tells times, and no numbers of records that policy may keep back.
+    lagRecords: null,
+    lagSeconds: link?.behindMs === undefined ? null : secondsOf(link.behindMs),
+    uncommitted: link?.uncommitted ?? null,
+    halted,
+    lastError: lastErrorOf(link?.state),
+    ...countsOf("committed", chain, ports),
+  };
+}
+
+/** A stream that is pushed into the own Kafka has no link here. */
+const restingStateOf = ({ delivery, status }: Agreement): string =>
+  delivery === "push" && (status === "approved" || status === "active") ? "pushed" : status;
+
+function namesOf(
+  agreement: Agreement,
+  side: "publisher" | "subscriber",
+  chain: string,
+  { snapshot }: LinkViewPorts,
+) {
+  const partner = side === "publisher" ? agreement.consumer : agreement.provider;
+  const replay = chain.slice(chainName(agreement.id, "").length);
+  return {
+    agreement: agreement.id,
+    replay: replay === "" ? null : replay,
+    side,
+    partner: snapshot.partner(partner)?.name ?? partner,
+    contract: `${agreement.contractName}@${agreement.contractVersion}`,
+  };
+}
+
+const countsOf = (what: "sent" | "committed", chain: string, { metrics }: LinkViewPorts) => ({
+  recordsPerSecond: metrics.perSecond(`link.records.${what}`, chain),
+  bytesPerSecond: metrics.perSecond(`link.bytes.${what}`, chain),
+  records: metrics.count(`link.records.${what}`, chain),
+  denied: metrics.count("link.records.denied", chain),
+  shadowDenied: metrics.count("link.records.shadow.denied", chain),
+});
+
+const timeOf = (ms: number): string => new Date(ms).toISOString();
+const secondsOf = (ms: number): number => Math.round(ms / 100) / 10;

@@ -1,36 +1,24 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
-import type { Agreement, AgreementStatus } from "../kernel/agreement.ts";
+import type { Agreement } from "../kernel/agreement.ts";
+import { chainName } from "../kernel/chain.ts";
 import type { Partner } from "../kernel/company.ts";
-import { ERRORS, type ErrorCode, MeshError } from "../kernel/error.ts";
-import type { Json } from "../kernel/json.ts";
-import { LIMITS } from "../kernel/limits.ts";
-import type { PartnerClient } from "../kernel/ports.ts";
+import { MeshError } from "../kernel/error.ts";
+import type { PartnerClient, TopicSource } from "../kernel/ports.ts";
 import type { Agreements } from "../mesh/agreements.ts";
+import type { LinkControl } from "../mesh/registry/link-control.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
+import type { Replay } from "../mesh/registry/replay.ts";
 import { replicaTopic } from "../mesh/replica-topic.ts";
-import { afterFailure, backoffMs, type LinkPhase, type LinkState } from "./link-state.ts";
+import { CursorKeeper } from "./cursor-keeper.ts";
+import { type Halt, LinkHalts } from "./link-halts.ts";
+import { ASK_MS, ASK_SELDOM_MS, AT_REST, hasEnded } from "./link-rest.ts";
+import { afterFailure, backoffMs, type LinkState } from "./link-state.ts";
+import { saidByPartner } from "./partner-fault.ts";
 import { type SubscriberPorts, subscribe } from "./subscriber.ts";
+import { describeSubscription, replicaLink } from "./subscription.ts";
 
-/** How often the publisher is asked whether a request was approved, or a suspension lifted. */
-const ASK_MS = 1_000;
-/** The same once its time is over: our clock may be ahead of the publisher's. */
-const ASK_OVER_MS = 30_000;
-
-interface Rest {
-  readonly phase: LinkPhase;
-  /** When the publisher is asked again; undefined: never, because nothing leads out of that status. */
-  readonly askMs: number | undefined;
-}
-/** Agreement status → what the link does while it is so. Not listed: it replicates. */
-const AT_REST: Partial<Record<AgreementStatus, Rest>> = {
-  requested: { phase: "requested", askMs: ASK_MS },
-  suspended: { phase: "stopped", askMs: ASK_MS },
-  expired: { phase: "stopped", askMs: undefined },
-  rejected: { phase: "stopped", askMs: undefined },
-  revoked: { phase: "stopped", askMs: undefined },
-};
-const hasEnded = ({ status }: Agreement): boolean =>
-  AT_REST[status] !== undefined && AT_REST[status].askMs === undefined;
+/** The publisher's stream has another shape: the link is opened anew at once, and that is no failure, if it is not again and again. */
+const REOPENS: ReadonlySet<string> = new Set(["STREAM_CHANGED"]);
+const REOPENED_MS_MIN = 1_000;
 
 export interface LinkPorts extends Omit<SubscriberPorts, "client"> {
   /** Own company URN. */
@@ -41,23 +29,39 @@ export interface LinkPorts extends Omit<SubscriberPorts, "client"> {
   readonly clientOf: (partner: Partner) => PartnerClient;
   /** What the names of replica topics begin with, before the partner's name. */
   readonly topicPrefix: string;
+  /** Of the own cluster, where the replicas are. */
+  readonly source: TopicSource;
+  /** Writes down that a replay has reached its end. */
+  readonly replayDone: (replay: string) => Promise<void>;
   /** In [0, 1). */
   readonly random: () => number;
 }
 
-/** One subscription from its request to its end: asks, connects, replicates, waits and comes back by itself. */
+/** One subscription, live or a replay of it, from its request to its end: asks, connects, replicates, waits and comes back by itself. */
 export class Link {
+  /** Of the agreement. */
   readonly id: string;
+  /** Id of the replay; undefined: the live stream. */
+  readonly replay: string | undefined;
   readonly #ports: LinkPorts;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
-  /** Aborts the session under way when the agreement is not in force any more. */
+  readonly #halts = new LinkHalts();
+  readonly #keeper: CursorKeeper;
+  /** Aborts what is under way, be it a session or a rest, when it is to be looked at anew. */
   #session = new AbortController();
   #state: LinkState;
+  #behindMs: number | undefined;
+  #uncommitted = 0;
+  #reopenedAt = 0;
+  #controlAt: string | undefined;
+  #isOver = false;
 
-  constructor(id: string, ports: LinkPorts) {
+  constructor(id: string, ports: LinkPorts, replay?: string) {
     this.id = id;
+    this.replay = replay;
     this.#ports = ports;
+    this.#keeper = new CursorKeeper(ports);
     this.#state = { phase: "requested", code: "", detail: "", since: ports.clock.now(), failures: 0 };
     this.#done = this.#run();
   }
@@ -66,9 +70,30 @@ export class Link {
     return this.#state;
   }
 
-  /** Called on each change of the registry, undefined when it holds the agreement no more: what ended must not commit another record. */
-  agreementChanged(agreement: Agreement | undefined): void {
-    if (agreement?.status !== "approved" && agreement?.status !== "active") this.#session.abort();
+  /** Partitions that don't go on while the others do. */
+  get halted(): readonly Halt[] {
+    return this.#halts.all(this.#ports.clock.now());
+  }
+
+  /** How far behind the publisher says that it is, ms; undefined: it says nothing now. */
+  get behindMs(): number | undefined {
+    return this.#state.phase === "running" ? this.#behindMs : undefined;
+  }
+
+  /** Records received that wait for their commit. */
+  get uncommitted(): number {
+    return this.#state.phase === "running" ? this.#uncommitted : 0;
+  }
+
+  /** Called on each change of the registry: what ended or was paused must not commit another record. */
+  registryChanged(): void {
+    const { snapshot } = this.#ports.registry;
+    const status = snapshot.find("AccessAgreement", this.id)?.value.status;
+    const isInForce = status === "approved" || status === "active";
+    const control = this.#control();
+    const isAsked =
+      control?.at !== this.#controlAt && (this.#state.phase !== "running" || this.halted.length > 0);
+    if (!isInForce || control?.paused === true || isAsked || this.#isReplayOver()) this.#session.abort();
   }
 
   async stop(): Promise<void> {
@@ -78,21 +103,13 @@ export class Link {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#isOver) {
       this.#session = new AbortController();
+      this.#controlAt = this.#control()?.at;
       let client: PartnerClient | undefined;
       try {
         client = this.#client();
-        const agreement = await this.#learn(client);
-        const status = this.#ports.clock.now() > agreement.endsAt ? "expired" : agreement.status;
-        const rest = AT_REST[status];
-        if (rest !== undefined) {
-          this.#enter({ phase: rest.phase, code: status, detail: `The agreement is ${status}.` });
-          if (hasEnded(agreement)) return;
-          await this.#ports.clock.sleep(rest.askMs ?? ASK_OVER_MS, signal);
-          continue;
-        }
-        await this.#replicate(agreement, client);
+        await this.#round(client);
       } catch (error) {
         // A session that was ended here is no failure: the next round looks at what the agreement has become.
         if (!signal.aborted && !this.#session.signal.aborted) await this.#failed(error);
@@ -102,28 +119,74 @@ export class Link {
     }
   }
 
+  /** Replicates, or rests once. */
+  async #round(client: PartnerClient): Promise<void> {
+    if (this.#isReplayOver()) return this.#over();
+    const control = this.#control();
+    const paused = control?.paused === true && !hasEnded(this.#agreement());
+    if (paused) {
+      const detail = `Paused here${control.reason === "" ? "." : `: ${control.reason}`}`;
+      this.#enter({ phase: "paused", code: "LINK_PAUSED", detail });
+      await this.#rest(ASK_SELDOM_MS);
+      // What the publisher made of the agreement meanwhile belongs into our log; its silence does not matter now.
+      await this.#learn(client).catch(() => undefined);
+      return;
+    }
+    const agreement = await this.#learn(client);
+    const status = this.#ports.clock.now() > agreement.endsAt ? "expired" : agreement.status;
+    const rest = AT_REST[status];
+    if (rest === undefined) return await this.#replicate(agreement, client);
+    this.#enter({ phase: rest.phase, code: status, detail: `The agreement is ${status}.` });
+    if (hasEnded(agreement)) return this.#over();
+    await this.#rest(rest.askMs ?? ASK_SELDOM_MS);
+  }
+
+  #over(): void {
+    this.#isOver = true;
+  }
+
   async #replicate(agreement: Agreement, client: PartnerClient): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, this.#session.signal]);
     this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail });
-    const shape = await client.json("GET", `/v1/agreements/${agreement.id}/stream`);
-    const publisher = this.#partner();
-    const subscription = {
-      agreement: agreement.id,
-      publisher: publisher.card.id,
-      contract: {
-        id: agreement.contractName,
-        name: agreement.contractName,
-        version: agreement.contractVersion,
-        digest: agreement.contractDigest,
-      },
-      keys: signingKeys(publisher),
-      partitions: wholeNumber(shape, "partitions", 10_000),
-      topic: replicaTopic(this.#ports.topicPrefix, publisher.name, agreement.contractName),
-      topicConfig: topicConfigOf(shape),
-    };
-    await subscribe(subscription, { ...this.#ports, client }, signal, () =>
-      this.#enter({ phase: "running" }),
-    );
+    const { clock, topicPrefix } = this.#ports;
+    const live = await describeSubscription(agreement, this.#partner(), client, topicPrefix);
+    const replay = this.#replay();
+    const subscription = replay
+      ? { ...live, topic: replay.into, replay: { id: replay.id, ends: replay.ends } }
+      : live;
+    const session = this.#session;
+    try {
+      await subscribe(subscription, { ...this.#ports, client }, signal, {
+        running: () => {
+          this.#uncommitted = 0;
+          this.#behindMs = undefined;
+          this.#halts.opened(clock.now());
+          this.#enter({ phase: "running" });
+        },
+        behind: (ms) => {
+          this.#behindMs = ms;
+        },
+        uncommitted: (records) => {
+          this.#uncommitted = records;
+        },
+        halted: (partition, error) => this.#haltedAt(partition, error, session),
+      });
+    } catch (error) {
+      if (this.#state.phase === "running") this.#keeper.kept();
+      if (!(error instanceof MeshError && error.code === "REPLAY_DONE" && replay !== undefined)) throw error;
+      await this.#ports.replayDone(replay.id);
+      this.#enter({ phase: "stopped", code: error.code, detail: error.message });
+      this.#over();
+    }
+  }
+
+  /** The partition is tried again with a session opened anew. */
+  #haltedAt(partition: number, error: MeshError, session: AbortController): void {
+    const { clock } = this.#ports;
+    const pause = this.#halts.note(partition, error, clock.now());
+    this.#state = { ...this.#state, last: { code: error.code, detail: error.message, at: clock.now() } };
+    const over = AbortSignal.any([this.#stop.signal, session.signal]);
+    void clock.sleep(pause, over).then(() => session.abort());
   }
 
   /** Own copy of the agreement, brought up to what the publisher says; its word is not needed to go on. */
@@ -136,8 +199,17 @@ export class Link {
 
   async #failed(error: unknown): Promise<void> {
     const { clock, random } = this.#ports;
+    const now = clock.now();
     const fault = saidByPartner(error);
-    this.#state = afterFailure(this.#state, fault, clock.now());
+    if (fault instanceof MeshError && fault.code === "LINK_PAUSED") {
+      this.#enter({ phase: "paused", code: fault.code, detail: "The publisher has paused the stream." });
+      return await this.#rest(ASK_MS);
+    }
+    if (fault instanceof MeshError && REOPENS.has(fault.code) && now - this.#reopenedAt > REOPENED_MS_MIN) {
+      this.#reopenedAt = now;
+      return;
+    }
+    this.#state = afterFailure(this.#state, fault, now);
     this.#tell();
     const retry = fault instanceof MeshError ? fault.row.retry : "never";
     // An agreement that ended is asked about at once: its new state belongs into our log too.
@@ -145,13 +217,29 @@ export class Link {
     const pause = ended
       ? Math.min(ASK_MS, 50 * this.#state.failures)
       : backoffMs(this.#state.failures, retry, random());
-    await clock.sleep(pause, this.#stop.signal);
+    await this.#rest(pause);
+  }
+
+  /** Until the time is over, or something changes. Cursors that are not moved are kept from expiring. */
+  async #rest(ms: number): Promise<void> {
+    const signal = AbortSignal.any([this.#stop.signal, this.#session.signal]);
+    const known = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value;
+    const publisher = known && this.#ports.registry.snapshot.partner(known.provider);
+    // Whoever took the link over keeps them.
+    if (known !== undefined && publisher !== undefined && this.#state.code !== "LINK_FENCED") {
+      const replay = this.#replay();
+      const topic = replay?.into ?? replicaTopic(this.#ports.topicPrefix, publisher.name, known.contractName);
+      const names = { agreement: this.id, topic, partitions: 0, topicConfig: {} };
+      await this.#keeper.keep(replicaLink(replay ? { ...names, replay } : names), signal);
+    }
+    await this.#ports.clock.sleep(ms, signal);
   }
 
   #enter(next: { phase: LinkState["phase"]; code?: string; detail?: string }): void {
-    if (next.phase === this.#state.phase && (next.code ?? "") === this.#state.code) return;
-    const { failures } = this.#state;
-    this.#state = { code: "", detail: "", ...next, since: this.#ports.clock.now(), failures };
+    const { phase, code, detail, failures, last } = this.#state;
+    if (next.phase === phase && (next.code ?? "") === code && (next.detail ?? "") === detail) return;
+    const since = this.#ports.clock.now();
+    this.#state = { code: "", detail: "", ...next, since, failures, ...(last && { last }) };
     this.#tell();
   }
 
@@ -160,12 +248,27 @@ export class Link {
     const partner = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value.provider;
     this.#ports.emit({
       name: "link.state.changed",
-      agreement: this.id,
+      agreement: chainName(this.id, this.replay),
       ...(partner !== undefined && { partner }),
       state,
       code,
       detail,
     });
+  }
+
+  #control(): LinkControl | undefined {
+    return this.#ports.registry.snapshot.find("LinkControl", this.id)?.value;
+  }
+
+  #replay(): Replay | undefined {
+    return this.replay === undefined
+      ? undefined
+      : this.#ports.registry.snapshot.find("Replay", this.replay)?.value;
+  }
+
+  /** It was stopped, or another replica of the gateway has seen its end. */
+  #isReplayOver(): boolean {
+    return this.replay !== undefined && this.#replay()?.status !== "running";
   }
 
   #agreement(): Agreement {
@@ -187,43 +290,3 @@ export class Link {
     return this.#ports.clientOf(this.#partner());
   }
 }
-
-/** Records of a stream's frames are stored as they came, and its topic keeps them as long as the contract says. */
-function topicConfigOf(shape: Json): Readonly<Record<string, string>> {
-  const config = {
-    "cleanup.policy": "delete",
-    "max.message.bytes": String(LIMITS.frameBodyBytesMax),
-    // A publisher's clock, or a record from the future, must not stop the link.
-    "message.timestamp.after.max.ms": "9223372036854775807",
-  };
-  const hasRetention = typeof (shape as { readonly [name: string]: Json }).retentionMs === "number";
-  return hasRetention
-    ? { ...config, "retention.ms": String(wholeNumber(shape, "retentionMs", Number.MAX_SAFE_INTEGER)) }
-    : config;
-}
-
-/** A member of the publisher's answer that must be a whole number from 1 to `most`. */
-function wholeNumber(answer: Json, name: string, most: number): number {
-  const isObject = typeof answer === "object" && answer !== null && !Array.isArray(answer);
-  const value = isObject ? (answer as { readonly [name: string]: Json })[name] : null;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0 && value <= most) return value;
-  throw new MeshError(
-    "PARTNER_ANSWER_INVALID",
-    `The publisher's description of the stream has no sound \`${name}\`.`,
-  );
-}
-
-/** What the partner's problem document names is what failed, not that the partner said so. */
-function saidByPartner(error: unknown): unknown {
-  if (!(error instanceof MeshError) || error.code !== "PARTNER_REFUSED") return error;
-  const { code } = error.context;
-  if (typeof code !== "string" || !Object.hasOwn(ERRORS, code)) return error;
-  return new MeshError(code as ErrorCode, error.message, {
-    context: { ...error.context, side: "publisher" },
-  });
-}
-
-const signingKeys = (partner: Partner): readonly KeyObject[] =>
-  partner.card.keys
-    .filter(({ use }) => use === "sig")
-    .map(({ jwk }) => createPublicKey({ key: { ...jwk }, format: "jwk" }));

@@ -1,39 +1,40 @@
 import type { ActDecision, ShadowSummary } from "../kernel/decision.ts";
 import type { Emit } from "../kernel/signal.ts";
-import type { FrameChain } from "./frame-chain.ts";
-import type { Publication } from "./publication.ts";
+import type { FrameDraft } from "./frame-chain.ts";
+import { chainOf, type Publication } from "./publication.ts";
 import type { Decided } from "./pump.ts";
 
-type Sealed = ReturnType<FrameChain["seal"]>;
-
-/** Frames that are ready to leave once their decisions are durable. */
+/** Frames, and ends of partitions, that are ready to leave once their decisions are durable. */
 export interface Outgoing extends Decided {
-  readonly frames: readonly Buffer[];
+  readonly drafts: readonly FrameDraft[];
+  /** Partitions that end here, with their codes. */
+  readonly halts: readonly ActDecision[];
   /** Records in them. */
   readonly records: number;
   /** By which they were decided. */
   readonly publication: Publication;
 }
 
-/** Puts sealed frames together with all that is to be written down about them, and tells what is to be told. */
+/** Puts frames together with all that is to be written down about them, and tells what is to be told. */
 export function outgoing(
-  sealed: readonly Sealed[],
+  { drafts, halts }: Pick<Outgoing, "drafts" | "halts">,
   publication: Publication,
   { emit }: { readonly emit: Emit },
   now: number,
 ): Outgoing {
-  const decisions = sealed.map(({ decision }) => decision);
-  for (const { count, summary } of decisions) {
-    const about = { partner: publication.agreement.consumer, agreement: publication.agreement.id };
+  const decisions = drafts.map(({ decision }) => decision);
+  for (const { body, decision } of drafts) {
+    const { count, summary } = decision;
+    const about = { partner: publication.agreement.consumer, agreement: chainOf(publication) };
     emit({ name: "link.frame.sent", ...about });
     emit({ name: "link.records.sent", ...about, count });
+    emit({ name: "link.bytes.sent", ...about, count: body.length });
     emit({ name: "link.records.denied", ...about, count: summary?.denied ?? 0 });
     if (summary?.shadow !== undefined) tellShadow(summary.shadow, publication, emit, now);
   }
   const records = decisions.reduce((sum, { count }) => sum + count, 0);
   const alarms = alarmOf(records, publication, emit, now);
-  const frames = sealed.map(({ bytes }) => bytes);
-  return { decisions: [...decisions, ...alarms], frames, records, publication };
+  return { decisions: [...decisions, ...halts, ...alarms], drafts, halts, records, publication };
 }
 
 function tellShadow(shadow: ShadowSummary, publication: Publication, emit: Emit, now: number): void {

@@ -96,6 +96,8 @@ export class Publications {
     const agreement = known.value;
     if (agreement.status !== "approved" && agreement.status !== "active")
       return withheld(agreement.status, `The agreement is ${agreement.status}.`);
+    if (snapshot.find("LinkControl", id)?.value.paused === true)
+      return { ...withheld("paused", "The publisher has paused the stream."), code: "LINK_PAUSED" };
     if (snapshot.partner(agreement.consumer) === undefined) return agreement;
     const keysOf = (company: string) =>
       company === owner ? keys.publicKeys : (snapshot.partner(company)?.card.keys ?? []);

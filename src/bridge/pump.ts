@@ -1,5 +1,5 @@
 import type { Decision } from "../kernel/decision.ts";
-import type { DecisionLog } from "../kernel/ports.ts";
+import type { Clock, DecisionLog } from "../kernel/ports.ts";
 
 /** The two ends of a link and the decision between them. */
 export interface Ends<Batch, Outcome extends Decided> {
@@ -8,41 +8,102 @@ export interface Ends<Batch, Outcome extends Decided> {
   /** Pure but for the chain it carries on; undefined: nothing is to be told yet. Throws MeshError. */
   readonly admit: (batch: Batch) => Outcome | undefined;
   readonly decisions: DecisionLog;
+  /** Called in order, also before the call before has resolved: a sink that can't do both at once waits by itself. */
   readonly sink: { commit(outcome: Outcome): Promise<void> };
 }
 export interface Decided {
   readonly decisions: readonly Decision[];
 }
 
+/** So many outcomes may be on their way: while one is written down, the next is decided. */
+const UNDER_WAY_MAX = 4;
+
 /**
  * The whole data path, for both ends of a link: the publisher reads Kafka and writes frames, the subscriber reads frames and
- * writes Kafka. Nothing leaves, and nothing is stored, before its decision is durable.
+ * writes Kafka. Nothing leaves, and nothing is stored, before its decision is durable. After a failure nothing more is
+ * committed; it is thrown once all that is under way has come to its end.
  */
 export async function pump<Batch, Outcome extends Decided>(ends: Ends<Batch, Outcome>): Promise<void> {
-  for await (const batch of ends.source) {
-    const outcome = ends.admit(batch);
-    if (outcome === undefined) continue;
-    await ends.decisions.append(outcome.decisions);
-    await ends.sink.commit(outcome);
+  const pipe = new Pipe(ends);
+  try {
+    for await (const batch of ends.source) {
+      if (pipe.failed) break;
+      const outcome = ends.admit(batch);
+      if (outcome !== undefined) await pipe.take(outcome);
+    }
+  } finally {
+    await pipe.close();
   }
 }
 
-/** Between two batches nothing came for a while. */
+class Pipe<Outcome extends Decided> {
+  readonly #ends: Pick<Ends<unknown, Outcome>, "decisions" | "sink">;
+  #underWay: Promise<void>[] = [];
+  /** Resolves when the sink has been given the last outcome; rejects when it never will be. */
+  #given: Promise<void> = Promise.resolve();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(ends: Pick<Ends<unknown, Outcome>, "decisions" | "sink">) {
+    this.#ends = ends;
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** Resolves when there is room for another. */
+  async take(outcome: Outcome): Promise<void> {
+    const { decisions, sink } = this.#ends;
+    const durable = decisions.append(outcome.decisions);
+    // At once: what is decided later stands on this, and must not be written down without it.
+    durable.catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
+    let committed = Promise.resolve();
+    const before = this.#given;
+    this.#given = Promise.all([durable, before]).then(() => {
+      if (this.#failure !== undefined) throw this.#failure.error;
+      committed = sink.commit(outcome);
+    });
+    const done = this.#given
+      .then(async () => await committed)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      });
+    this.#underWay.push(done);
+    if (this.#underWay.length >= UNDER_WAY_MAX) await this.#underWay.shift();
+  }
+
+  /** Waits for what is under way. Throws the first failure. */
+  async close(): Promise<void> {
+    await Promise.all(this.#underWay);
+    this.#underWay = [];
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+}
+
+/** It is time to look at what is due. */
 export const TICK = Symbol("tick");
 
-/** The same batches, with a TICK whenever `everyMs` pass without one, so that one loop can also do what is due by time. */
+/** The same batches, with a TICK between them every `everyMs`, so that one loop can also do what is due by time. */
 export async function* withTicks<Batch>(
   batches: AsyncIterable<Batch>,
   everyMs: number,
-): AsyncIterable<Batch | typeof TICK> {
+  clock: Clock,
+): AsyncGenerator<Batch | typeof TICK> {
   const iterator = batches[Symbol.asyncIterator]();
+  const over = new AbortController();
+  const tick = async (): Promise<typeof TICK> => {
+    await clock.sleep(everyMs, over.signal);
+    return TICK;
+  };
   let next = iterator.next();
+  let ticking = tick();
   try {
     for (;;) {
-      const timer = delay(everyMs);
-      const first = await Promise.race([next, timer.elapsed]);
-      timer.stop();
+      const first = await Promise.race([ticking, next]);
       if (first === TICK) {
+        ticking = tick();
         yield TICK;
         continue;
       }
@@ -51,16 +112,9 @@ export async function* withTicks<Batch>(
       next = iterator.next();
     }
   } finally {
+    over.abort();
     // The source may be inside a long poll: it ends by its own signal, nobody waits for it here.
     next.catch(() => undefined);
     iterator.return?.()?.catch(() => undefined);
   }
-}
-
-function delay(ms: number): { readonly elapsed: Promise<typeof TICK>; stop(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  const elapsed = new Promise<typeof TICK>((resolve) => {
-    timer = setTimeout(() => resolve(TICK), ms);
-  });
-  return { elapsed, stop: () => clearTimeout(timer) };
 }

@@ -12,12 +12,15 @@ const HOUR_MS = 3_600_000;
 export class QuotaMeter {
   /** When what was sent so far is paid for. */
   #paidAt: number;
+  /** The clock at the last look. */
+  #seenAt: number;
   readonly #minutes = new Array<number>(MINUTES).fill(0);
   #minute: number;
   #alarmedAt = Number.NEGATIVE_INFINITY;
 
   constructor(now: number) {
     this.#paidAt = now;
+    this.#seenAt = now;
     this.#minute = Math.floor(now / MINUTE_MS);
   }
 
@@ -33,6 +36,9 @@ export class QuotaMeter {
 
   /** How long to wait before the next frame; time that was not used is not saved up. */
   waitMs(now: number): number {
+    // A clock that is set back takes the debt with it: what is owed is a time to wait, not a time of day.
+    this.#paidAt += Math.min(0, now - this.#seenAt);
+    this.#seenAt = now;
     this.#paidAt = Math.max(this.#paidAt, now);
     return Math.ceil(this.#paidAt - now);
   }

@@ -73,7 +73,7 @@ export const receivedDecision = (
   header: RecordsHeader,
   frame: Frame,
   erasures: number,
-  about: Pick<FrameDecision, "contract" | "partner" | "time">,
+  about: Pick<FrameDecision, "contract" | "partner" | "time" | "replay">,
 ): FrameDecision => ({
   kind: "frame",
   side: "subscriber",

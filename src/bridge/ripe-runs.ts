@@ -1,4 +1,11 @@
-import type { Clock, SourceBatch, SourcePosition, TopicDescription, TopicSource } from "../kernel/ports.ts";
+import type {
+  Clock,
+  SourceBatch,
+  SourcePosition,
+  SourceWedge,
+  TopicDescription,
+  TopicSource,
+} from "../kernel/ports.ts";
 
 /**
  * Where these fields stand in a RecordBatch v2 (Kafka message format), big-endian. The largest timestamp is the broker's
@@ -38,11 +45,11 @@ export async function* ripeRuns(
   from: readonly SourcePosition[],
   signal: AbortSignal,
   { leastMs, clock }: RipeRule,
-): AsyncGenerator<SourceBatch> {
+): AsyncGenerator<SourceBatch | SourceWedge> {
   const places = new Map<number, Place>(
     from.map((position) => [position.partition, { position, restsUntil: 0 }]),
   );
-  while (!signal.aborted) {
+  while (!signal.aborted && places.size > 0) {
     const now = clock.now();
     const awake = [...places.values()].filter(({ restsUntil }) => restsUntil <= now);
     const nextUp = Math.min(
@@ -59,26 +66,41 @@ export async function* ripeRuns(
       await waking;
       continue;
     }
-    const young = new Set<number>();
     const positions = awake.map(({ position }) => position);
     try {
-      for await (const run of source.read(topic, positions, ending)) {
-        const place = places.get(run.from.partition);
-        // What comes behind a batch that waits must wait as well: the others are read on without that partition.
-        if (place === undefined || young.has(run.from.partition)) break;
-        const { ripe, restsUntil } = cut(run, leastMs(), clock.now());
-        if (ripe !== undefined) {
-          place.position = ripe.next;
-          yield ripe;
-        }
-        if (restsUntil === undefined) continue;
-        young.add(run.from.partition);
-        place.restsUntil = restsUntil;
-        void wakeAt(restsUntil);
-      }
+      yield* ripeOf(source.read(topic, positions, ending), places, { leastMs, clock }, wakeAt);
     } finally {
       round.abort();
     }
+  }
+}
+
+/** What is old enough of one reading, until something comes that must wait behind something that is too young. */
+async function* ripeOf(
+  runs: AsyncIterable<SourceBatch | SourceWedge>,
+  places: Map<number, Place>,
+  { leastMs, clock }: RipeRule,
+  wakeAt: (at: number) => Promise<void>,
+): AsyncGenerator<SourceBatch | SourceWedge> {
+  const young = new Set<number>();
+  for await (const run of runs) {
+    if ("error" in run) {
+      places.delete(run.partition);
+      yield run;
+      continue;
+    }
+    const place = places.get(run.from.partition);
+    // The others are read on without that partition.
+    if (place === undefined || young.has(run.from.partition)) return;
+    const { ripe, restsUntil } = cut(run, leastMs(), clock.now());
+    if (ripe !== undefined) {
+      place.position = ripe.next;
+      yield ripe;
+    }
+    if (restsUntil === undefined) continue;
+    young.add(run.from.partition);
+    place.restsUntil = restsUntil;
+    void wakeAt(restsUntil);
   }
 }
 
@@ -98,9 +120,9 @@ function cut(
   const next = {
     partition: run.from.partition,
     offset: viewOf(young).getBigInt64(BATCH.baseOffset),
-    leaderEpoch: viewOf(before).getInt32(BATCH.leaderEpoch),
+    leaderEpoch: viewOf(young).getInt32(BATCH.leaderEpoch),
   };
-  return { ripe: { from: run.from, next, batches: run.batches.slice(0, index) }, restsUntil };
+  return { ripe: { ...run, next, batches: run.batches.slice(0, index) }, restsUntil };
 }
 
 /** Ms since 1970. A batch without times is handed out: what is to become of it is for policy to say. */

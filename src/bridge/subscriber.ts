@@ -1,5 +1,5 @@
-import type { KeyObject } from "node:crypto";
-import type { ContractRef } from "../kernel/contract.ts";
+import { chainName } from "../kernel/chain.ts";
+import type { Decision } from "../kernel/decision.ts";
 import { ERRORS, type ErrorCode, MeshError } from "../kernel/error.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import type {
@@ -13,30 +13,21 @@ import type {
   TargetCursor,
 } from "../kernel/ports.ts";
 import type { Emit } from "../kernel/signal.ts";
-import { type Frame, openFrame, splitFrames } from "./frame.ts";
+import { type Frame, openFrame, refused, splitFrames } from "./frame.ts";
 import { gather } from "./frame-queue.ts";
+import { Hearing } from "./hearing.ts";
 import { type Decided, pump, TICK, withTicks } from "./pump.ts";
 import { ReplicaChain, receivedDecision } from "./replica-chain.ts";
+import { haltDecision } from "./stream.ts";
+import { replicaLink, type Subscription } from "./subscription.ts";
 
 /** A publisher says something every second; after this long without a word the connection is taken for dead. */
 const SILENCE_MS = 10_000;
+/** The largest frame takes so long at 28 KB a second; a network that is slower, or a length that lies, ends the connection. */
+const FRAME_MS = 300_000;
 const TICK_MS = 1_000;
 /** Committed offsets expire (`offsets.retention.minutes`, 7 days by default): an idle link commits its cursors again. */
 const CURSORS_AGAIN_MS = 12 * 3_600_000;
-
-/** One agreement as its subscriber runs it. */
-export interface Subscription {
-  readonly agreement: string;
-  /** Company URN of the publisher. */
-  readonly publisher: string;
-  readonly contract: ContractRef;
-  /** The publisher's signing keys, of its card. */
-  readonly keys: readonly KeyObject[];
-  readonly partitions: number;
-  /** The replica topic and its settings. */
-  readonly topic: string;
-  readonly topicConfig: Readonly<Record<string, string>>;
-}
 
 export interface SubscriberPorts {
   readonly client: PartnerClient;
@@ -47,25 +38,34 @@ export interface SubscriberPorts {
   readonly emit: Emit;
 }
 
+/** Is told how the link fares. */
+export interface SubscriptionWatch {
+  /** The publisher has answered. */
+  running(): void;
+  /** How far behind the publisher says that it is, ms. */
+  behind(ms: number): void;
+  /** Records that were received and wait for their commit. */
+  uncommitted(records: number): void;
+  /** A partition ended; the others go on. Whose side it was stands in the error's context. */
+  halted(partition: number, error: MeshError): void;
+}
+
 interface Incoming extends Decided {
   readonly writes: readonly ReplicaWrite[];
 }
 
 /**
  * Replicates one stream into the own Kafka until `signal` aborts or something fails; always throws why it ended. Exactly
- * once: the writer fences its twins before it reads the cursors, and cursors move only with their records. `onRunning` is
- * called when the publisher has answered.
+ * once: the writer fences its twins before it reads the cursors, and cursors move only with their records.
  */
 export async function subscribe(
   subscription: Subscription,
   ports: SubscriberPorts,
   signal: AbortSignal,
-  onRunning: () => void,
+  watch: SubscriptionWatch,
 ): Promise<never> {
-  const { agreement, topic, partitions } = subscription;
-  const group = `tiermesh.${agreement}`;
-  const link = { topic, partitions, group, transactionalId: group, topicConfig: subscription.topicConfig };
-  const writer = await ports.sink.open(link, signal);
+  const { agreement, replay } = subscription;
+  const writer = await ports.sink.open(replicaLink(subscription), signal);
   const stop = new AbortController();
   try {
     const chains = chainsOf(subscription, writer);
@@ -76,13 +76,15 @@ export async function subscribe(
     const bytes = await ports.client.stream(
       "POST",
       `/v1/agreements/${agreement}/stream`,
-      { cursors },
+      { cursors, ...(replay && { replay: { ...replay } }) },
       ending,
     );
-    onRunning();
-    const replica = new Replica(subscription, chains, ports, writer.cursors);
+    watch.running();
+    const heard = { bytes: new Hearing(ports.clock), frames: new Hearing(ports.clock) };
+    const replica = new Replica(subscription, chains, ports, writer.cursors, watch, heard);
+    const ready = gather(heard.frames.of(splitFrames(heard.bytes.of(bytes))), LIMITS.transactionBytesTarget);
     await pump<readonly Buffer[] | typeof TICK, Incoming>({
-      source: withTicks(gather(splitFrames(bytes), LIMITS.transactionBytesTarget), TICK_MS),
+      source: upToEnd(withTicks(ready, TICK_MS, ports.clock), replica),
       admit: (frames) => replica.admit(frames),
       decisions: ports.decisions,
       sink: { commit: ({ writes }) => replica.commit(writes, writer, ending) },
@@ -96,12 +98,14 @@ export async function subscribe(
 
 function chainsOf(subscription: Subscription, writer: ReplicaWriter): ReadonlyMap<number, ReplicaChain> {
   const chains = new Map<number, ReplicaChain>();
+  const { replay } = subscription;
   for (let partition = 0; partition < subscription.partitions; partition += 1) {
+    if (replay !== undefined && replay.ends[partition] === undefined) continue;
     const committed = writer.cursors.get(partition);
-    if (committed === undefined && !writer.empty.has(partition))
+    if (committed === undefined && (replay !== undefined || !writer.empty.has(partition)))
       throw new MeshError(
         "LINK_CURSOR_LOST",
-        `Partition ${partition} of ${subscription.topic} holds records, but no cursor of this link is committed for it.`,
+        `Partition ${partition} of ${subscription.topic} ${replay ? "is written by a replay" : "holds records"}, but no cursor of this link is committed for it.`,
       );
     chains.set(
       partition,
@@ -111,45 +115,75 @@ function chainsOf(subscription: Subscription, writer: ReplicaWriter): ReadonlyMa
   return chains;
 }
 
+/** What is listened for: any byte, and whole frames. */
+interface Heard {
+  readonly bytes: Hearing;
+  readonly frames: Hearing;
+}
+
 class Replica {
   readonly #subscription: Subscription;
-  readonly #chains: ReadonlyMap<number, ReplicaChain>;
+  /** Partitions that go on. */
+  readonly #chains: Map<number, ReplicaChain>;
   readonly #ports: SubscriberPorts;
-  /** What is committed, by partition. */
+  readonly #watch: SubscriptionWatch;
+  /** What is committed, or is going to be before anything that comes later, by partition. */
   readonly #cursors: Map<number, TargetCursor>;
-  #heardAt: number;
+  readonly #heard: Heard;
+  /** Records that wait for their commit. */
+  #taken = 0;
   /** Zero: how old the cursors of an earlier process are is not known. */
   #committedAt = 0;
+  #ended: MeshError | undefined;
 
   constructor(
     subscription: Subscription,
     chains: ReadonlyMap<number, ReplicaChain>,
     ports: SubscriberPorts,
     cursors: ReadonlyMap<number, TargetCursor>,
+    watch: SubscriptionWatch,
+    heard: Heard,
   ) {
     this.#cursors = new Map(cursors);
     this.#subscription = subscription;
-    this.#chains = chains;
+    this.#chains = new Map(chains);
     this.#ports = ports;
-    this.#heardAt = ports.clock.now();
+    this.#watch = watch;
+    this.#heard = heard;
   }
 
-  /** Verifies what is ready. A frame that ends the stream ends it before what came with it is stored. */
+  /** Why the publisher ended the stream; undefined: it goes on. */
+  get ended(): MeshError | undefined {
+    return this.#ended;
+  }
+
+  /**
+   * Verifies what is ready. What came with an agreement's end is not stored; after any other end it is, or else the last
+   * records before it would come again and again.
+   */
   admit(ready: readonly Buffer[] | typeof TICK): Incoming | undefined {
     const now = this.#ports.clock.now();
     if (ready === TICK) {
-      if (now - this.#heardAt > SILENCE_MS)
+      if (this.#heard.bytes.silentMs() > SILENCE_MS || this.#heard.frames.silentMs() > FRAME_MS)
         throw new MeshError("PARTNER_UNREACHABLE", `The publisher was silent for ${SILENCE_MS / 1000} s.`);
       return now - this.#committedAt > CURSORS_AGAIN_MS ? this.#cursorsAgain() : undefined;
     }
-    this.#heardAt = now;
     const frames = ready.map((bytes) => openFrame(bytes, this.#subscription.keys));
-    for (const { header } of frames) if (header.kind === "end") throw endOf(header.code, header.status);
-    const { contract, publisher: partner } = this.#subscription;
-    const about = { contract, partner, time: new Date(now).toISOString() };
-    const taken = frames.flatMap((frame) => this.#take(frame, about));
-    if (taken.length === 0) return undefined;
-    return { decisions: taken.map(({ decision }) => decision), writes: taken.map(({ write }) => write) };
+    const at = frames.findIndex(({ header }) => header.kind === "end");
+    const end = frames[at]?.header;
+    if (end?.kind === "end") {
+      this.#ended = endOf(end.code, end.status);
+      if (this.#ended.code === "AGREEMENT_NOT_IN_FORCE") throw this.#ended;
+    }
+    const taken = (at < 0 ? frames : frames.slice(0, at)).map((frame) => this.#take(frame, now));
+    const decisions = taken.flatMap((one) => one?.decision ?? []);
+    const writes = taken.flatMap((one) => one?.write ?? []);
+    for (const { partition, cursor, count } of writes) {
+      this.#cursors.set(partition, cursor);
+      this.#taken += count;
+    }
+    if (writes.length > 0) this.#watch.uncommitted(this.#taken);
+    return decisions.length === 0 ? undefined : { decisions, writes };
   }
 
   #cursorsAgain(): Incoming | undefined {
@@ -162,28 +196,61 @@ class Replica {
     return writes.length === 0 ? undefined : { decisions: [], writes };
   }
 
-  #take(frame: Frame, about: Parameters<typeof receivedDecision>[3]) {
+  #take(
+    frame: Frame,
+    now: number,
+  ): { readonly decision: Decision; readonly write?: ReplicaWrite } | undefined {
     const { header } = frame;
-    const { agreement, contract } = this.#subscription;
+    const { agreement, contract, publisher: partner } = this.#subscription;
     if (header.agreement !== agreement) throw foreign("agreement");
-    if (header.kind !== "records") return [];
+    if (header.kind === "idle") this.#watch.behind(header.behindMs);
+    if (header.kind === "halt") return this.#halt(header.partition, endOf(header.code, ""), now);
+    if (header.kind !== "records") return undefined;
     if (header.contract !== contract.digest) throw foreign("contract");
+    if (header.partition >= this.#subscription.partitions) throw foreign("partition");
     const chain = this.#chains.get(header.partition);
-    if (chain === undefined) throw foreign("partition");
+    if (chain === undefined) throw refused("it is of a partition that was ended");
     const { write, erasures } = chain.follow(header, frame, this.#ports.codec);
-    return [{ write, decision: receivedDecision(header, frame, erasures, about) }];
+    const about = { contract, partner, time: new Date(now).toISOString() };
+    return { write, decision: receivedDecision(header, frame, erasures, about) };
+  }
+
+  /** The publisher can't go on with a partition; with the last one the link ends. */
+  #halt(partition: number, error: MeshError, now: number): { readonly decision: Decision } {
+    this.#chains.delete(partition);
+    if (this.#chains.size === 0) throw error;
+    this.#watch.halted(partition, error);
+    const { agreement, publisher: partner, replay } = this.#subscription;
+    const about = { partner, agreement, ...(replay && { replay: replay.id }) };
+    return { decision: haltDecision(partition, error, about, now) };
   }
 
   async commit(writes: readonly ReplicaWrite[], writer: ReplicaWriter, signal: AbortSignal): Promise<void> {
     if (signal.aborted)
       throw new MeshError("AGREEMENT_NOT_IN_FORCE", "The link was stopped before this commit.");
+    if (writes.length === 0) return;
     await writer.commit(writes);
     this.#committedAt = this.#ports.clock.now();
-    for (const { partition, cursor } of writes) this.#cursors.set(partition, cursor);
-    const { agreement, publisher: partner } = this.#subscription;
+    const { replay, publisher: partner } = this.#subscription;
+    const agreement = chainName(this.#subscription.agreement, replay?.id);
     this.#ports.emit({ name: "link.frame.committed", agreement, partner, count: writes.length });
     const count = writes.reduce((sum, write) => sum + write.count, 0);
     this.#ports.emit({ name: "link.records.committed", agreement, partner, count });
+    const bytes = writes.reduce((sum, { batch }) => sum + (batch?.length ?? 0), 0);
+    this.#ports.emit({ name: "link.bytes.committed", agreement, partner, count: bytes });
+    this.#taken -= count;
+    this.#watch.uncommitted(this.#taken);
+  }
+}
+
+/** Ends after what came before the publisher's last word was taken; a commit of it that fails is told instead. */
+async function* upToEnd<Ready>(
+  ready: AsyncIterable<Ready>,
+  replica: Pick<Replica, "ended">,
+): AsyncGenerator<Ready> {
+  for await (const each of ready) {
+    yield each;
+    if (replica.ended !== undefined) throw replica.ended;
   }
 }
 

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { LIMITS } from "../kernel/limits.ts";
 
 /** Folders that hold nothing which people write. */
-const PASSED_OVER: ReadonlySet<string> = new Set(["keys", "node_modules"]);
+const PASSED_OVER: ReadonlySet<string> = new Set(["keys", "node_modules", "secrets"]);
 
 /** One byte more than a file may have, so that its reader sees that it is too large; undefined: it is no file, or not readable. */
 export function readBounded(path: string, bytesMax: number): Uint8Array | undefined {

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { GatewayConfig } from "../config/gateway-file.ts";
 import type { Document } from "../document/document.ts";
+import type { References } from "../document/reference.ts";
 import { valueAt } from "../document/shape.ts";
 import type { Agreement } from "../kernel/agreement.ts";
 import type { Card, Partner } from "../kernel/company.ts";
@@ -14,7 +15,7 @@ import { type KeyRing, readKeys } from "../tenants/keys.ts";
 import { ENDINGS, type Filed, type Opened, openKind, readIfThere, readOpened } from "./filed.ts";
 import { readBounded } from "./files.ts";
 import { type Kind, type Kinds, type Place, readKind } from "./kinds.ts";
-import { modulesFor } from "./modules.ts";
+import { modulesFor, readInside } from "./modules.ts";
 import { hasErrors } from "./problem-text.ts";
 import { ProblemsFound, Refusal } from "./refusal.ts";
 
@@ -99,6 +100,14 @@ export class Folder {
     const { modules, problems } = modulesFor(this.path, this.#place.cwd);
     if (hasErrors(problems)) throw new ProblemsFound(problems);
     return modules;
+  }
+
+  /** Where references of partners' files lead: into this folder, and never out of it. */
+  get references(): Pick<References, "readFile" | "env"> {
+    return {
+      readFile: readInside(join(this.path, "gateway.yaml")),
+      env: (name) => this.#place.env(name),
+    };
   }
 
   /** Every policy. One that can't be read stops the command: a rule that is not applied would let more through. */

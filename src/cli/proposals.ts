@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Document } from "../document/document.ts";
 import type { Json } from "../kernel/json.ts";
 import type { Problem } from "../kernel/problem.ts";
-import { ENTRY_KINDS, type EntryKind } from "../mesh/registry/entry.ts";
+import { FILE_KINDS, type FileKind } from "../mesh/registry/entry.ts";
 import { readEntry } from "../mesh/registry/snapshot.ts";
 import { companionsOf, filesBelow, shownPath } from "./files.ts";
 import { isOfSomeKind, kindOf, openDocument, type Place } from "./kinds.ts";
@@ -12,7 +12,7 @@ import { Refusal } from "./refusal.ts";
 
 /** A file with its companions, ready to be sent to the gateway. */
 export interface FileProposal {
-  readonly kind: EntryKind;
+  readonly kind: FileKind;
   readonly main: string;
   readonly files: Readonly<Record<string, string>>;
 }
@@ -61,7 +61,7 @@ function look(path: string, named: boolean, place: Place): Seen {
   const kind = kindOf(document.value);
   const beside = (name: string): string => join(dirname(path), name);
   if (kind === "Card") return { card: path };
-  if (isEntryKind(kind)) {
+  if (isFileKind(kind)) {
     const read = readProposal(document.value, kind, path, place);
     return { ...read, takes: Object.keys(read.proposal.files).map(beside) };
   }
@@ -73,7 +73,7 @@ function look(path: string, named: boolean, place: Place): Seen {
 /** Reads a file as the registry will, and keeps what it reads beside it. */
 function readProposal(
   document: Document,
-  kind: EntryKind,
+  kind: FileKind,
   path: string,
   { cwd }: Place,
 ): { readonly proposal: FileProposal; readonly problems: readonly Problem[] } {
@@ -96,14 +96,14 @@ function readProposal(
 
 /** What others stand on comes first. */
 const inOrder = (proposals: readonly FileProposal[]): readonly FileProposal[] => {
-  const order: readonly EntryKind[] = ["Partner", "PolicyBundle", "DataContract", "AccessAgreement"];
+  const order: readonly FileKind[] = ["Partner", "PolicyBundle", "DataContract", "AccessAgreement"];
   return [...proposals].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 };
 
 /** What is sent. */
 export const bodyOf = ({ kind, main, files }: FileProposal): Json => ({ kind, main, files });
 
-const isEntryKind = (kind: unknown): kind is EntryKind => ENTRY_KINDS.some((known) => known === kind);
+const isFileKind = (kind: unknown): kind is FileKind => FILE_KINDS.some((known) => known === kind);
 
 function filesAt(path: string): readonly { readonly path: string; readonly named: boolean }[] {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -126,5 +126,5 @@ const notApplied = (document: Document): Problem => ({
   pointer: "/kind",
   rule: "apply.kind",
   message: "A file of this kind is not applied: it is the gateway's own.",
-  mend: `Apply files of the kinds Card, ${ENTRY_KINDS.join(", ")}.`,
+  mend: `Apply files of the kinds Card, ${FILE_KINDS.join(", ")}.`,
 });

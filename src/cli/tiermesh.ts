@@ -13,8 +13,11 @@ import { explain } from "./commands/explain.ts";
 import { get } from "./commands/get.ts";
 import { init } from "./commands/init.ts";
 import { lint } from "./commands/lint.ts";
+import { pause } from "./commands/pause.ts";
 import { preview } from "./commands/preview.ts";
+import { replay } from "./commands/replay.ts";
 import { request } from "./commands/request.ts";
+import { reset } from "./commands/reset.ts";
 import { serve } from "./commands/serve.ts";
 import { test } from "./commands/test.ts";
 import { trace } from "./commands/trace.ts";
@@ -32,6 +35,9 @@ const COMMANDS = [
   apply,
   request,
   ...agreementActs,
+  pause,
+  replay,
+  reset,
   get,
   auditQuery,
   auditReconcile,

@@ -1,4 +1,6 @@
 import { below, type Document } from "../document/document.ts";
+import { literalSecrets } from "../document/kafka-section.ts";
+import type { References } from "../document/reference.ts";
 import { checkShape, compileShape, valueAt } from "../document/shape.ts";
 import type { KafkaSettings } from "../kernel/kafka-settings.ts";
 import type { Problem } from "../kernel/problem.ts";
@@ -6,9 +8,8 @@ import { isCompanyId } from "../kernel/uri.ts";
 import { type Address, isGatewayUrl, readAddress } from "./addresses.ts";
 import { withDefaults } from "./defaults.ts";
 import { GATEWAY_SCHEMA, type GatewayFile } from "./gateway-schema.ts";
-import { kafkaSettings, REFERENCES } from "./kafka-section.ts";
+import { kafkaSettings } from "./kafka-section.ts";
 import { type ModuleFile, readModuleFiles } from "./module-files.ts";
-import type { References } from "./references.ts";
 
 /** gateway.yaml with every default written out and every reference followed. */
 export interface GatewayConfig {
@@ -21,6 +22,8 @@ export interface GatewayConfig {
   readonly kafka: KafkaSettings;
   /** What the names of replica topics begin with, before the partner's name. */
   readonly replicas: { readonly prefix: string };
+  /** Threads that decide on records, besides the one that reads and sends; undefined: as many as the machine has cores to spare. */
+  readonly lanes: number | undefined;
   /** Policy modules of the company's own. */
   readonly policy: { readonly modules: readonly ModuleFile[] };
 }
@@ -78,7 +81,7 @@ export function readGatewayConfig(
   document: Document,
   references: References,
 ): { readonly config: GatewayConfig | undefined; readonly problems: readonly Problem[] } {
-  const literals = literalSecrets(document);
+  const literals = literalSecrets(document, "gateway");
   const hidden = new Set(literals.map(({ pointer }) => pointer));
   const shaped = checkShape(document, shape).filter(({ pointer }) => !hidden.has(pointer));
   const checked = CHECKS.flatMap((check) => failures(document, check));
@@ -100,29 +103,11 @@ export function readGatewayConfig(
       url,
       kafka: settings,
       replicas: spec.replicas,
+      lanes: spec.lanes,
       policy: { modules: modules.files },
     },
     problems: all,
   };
-}
-
-/** A password that somebody wrote into the file: its own words, because it must be changed, not only moved. */
-function literalSecrets(document: Document): readonly Problem[] {
-  return REFERENCES.filter(({ pointer }) => typeof valueAt(document.value, pointer) === "string").map(
-    ({ pointer, secret }) => ({
-      severity: "error",
-      file: document.file,
-      ...document.locate(pointer),
-      pointer,
-      rule: secret ? "gateway.literal-secret" : "gateway.literal-text",
-      message: secret
-        ? "A secret stands in the file itself, where whoever reads the file reads it."
-        : "A certificate stands in the file itself, and not in a file of its own.",
-      mend: secret
-        ? "Change the secret, put the new one into a file or the environment, and write {file: PATH} or {env: NAME}."
-        : "Put it into a file of its own and write {file: PATH}.",
-    }),
-  );
 }
 
 function failures(document: Document, check: Check): readonly Problem[] {

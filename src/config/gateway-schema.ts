@@ -1,14 +1,5 @@
-/** A secret, or a text of several lines, that stands elsewhere. */
-const reference = {
-  type: "object",
-  additionalProperties: false,
-  minProperties: 1,
-  maxProperties: 1,
-  properties: {
-    file: { type: "string", minLength: 1 },
-    env: { type: "string", minLength: 1 },
-  },
-} as const;
+import { KAFKA_MEMBERS } from "../document/kafka-section.ts";
+import type { KafkaSection } from "../kernel/kafka-section.ts";
 
 const text = { type: "string", minLength: 1, maxLength: 200 } as const;
 
@@ -38,35 +29,8 @@ export const GATEWAY_SCHEMA = {
           additionalProperties: false,
           required: ["brokers"],
           properties: {
-            brokers: { type: "array", minItems: 1, maxItems: 100, uniqueItems: true, items: text },
+            ...KAFKA_MEMBERS,
             clientId: { ...text, default: "tiermesh" },
-            tls: {
-              type: "object",
-              additionalProperties: false,
-              dependentRequired: { cert: ["key"], key: ["cert"] },
-              properties: { ca: reference, cert: reference, key: reference, serverName: text },
-            },
-            sasl: {
-              type: "object",
-              required: ["mechanism"],
-              discriminator: { propertyName: "mechanism" },
-              oneOf: [
-                {
-                  additionalProperties: false,
-                  required: ["username", "password"],
-                  properties: {
-                    mechanism: { enum: ["plain", "scram-sha-256", "scram-sha-512"] },
-                    username: text,
-                    password: reference,
-                  },
-                },
-                {
-                  additionalProperties: false,
-                  required: ["token"],
-                  properties: { mechanism: { const: "oauthbearer" }, token: reference },
-                },
-              ],
-            },
           },
         },
         // −1: as the brokers have it by themselves (KIP-464).
@@ -77,6 +41,8 @@ export const GATEWAY_SCHEMA = {
           default: {},
           properties: { prefix: { type: "string", maxLength: 100, default: "" } },
         },
+        // Threads that decide on records, beside the one that reads and sends; none: that one does it.
+        lanes: { type: "integer", minimum: 0, maximum: 64 },
         policy: {
           type: "object",
           additionalProperties: false,
@@ -93,26 +59,9 @@ export interface GatewayFile {
   readonly spec: {
     readonly listen: string;
     readonly url: string;
-    readonly kafka: {
-      readonly brokers: readonly string[];
-      readonly clientId: string;
-      readonly tls?: {
-        readonly ca?: Reference;
-        readonly cert?: Reference;
-        readonly key?: Reference;
-        readonly serverName?: string;
-      };
-      readonly sasl?: SaslSection;
-    };
+    readonly kafka: KafkaSection;
     readonly replicationFactor: number;
     readonly replicas: { readonly prefix: string };
+    readonly lanes?: number;
   };
 }
-export type Reference = { readonly file: string } | { readonly env: string };
-export type SaslSection =
-  | {
-      readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
-      readonly username: string;
-      readonly password: Reference;
-    }
-  | { readonly mechanism: "oauthbearer"; readonly token: Reference };

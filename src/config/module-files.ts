@@ -1,10 +1,10 @@
 import { dirname, posix } from "node:path";
 import { below, type Document } from "../document/document.ts";
 import { quoteName } from "../document/name.ts";
+import type { References } from "../document/reference.ts";
 import { valueAt } from "../document/shape.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import type { Problem } from "../kernel/problem.ts";
-import type { References } from "./references.ts";
 
 /** A file with a policy module of the company's own, as gateway.yaml names it. */
 export interface ModuleFile {

@@ -9,7 +9,7 @@ import type { Document } from "./document.ts";
 import { describeFault } from "./shape-words.ts";
 import { withoutNoise } from "./union-noise.ts";
 
-/** A JSON Schema of ours, compiled once. Schemas that others wrote are never compiled. */
+/** A JSON Schema, compiled when it is first needed, and once. Schemas that partners wrote never are. */
 export interface Shape {
   /** First part of its rules' names. */
   readonly family: string;
@@ -22,9 +22,13 @@ const OPTIONS: Options = {
   strict: false,
   discriminator: true,
   validateFormats: true,
+  // The schemas are ours, and a test holds them against their meta-schemas: compiling those takes longer than the shapes do.
+  validateSchema: false,
+  // Shapes are compiled in every process and used a few times: making them faster costs more than it saves.
+  code: { optimize: false },
 };
 
-/** One compiler a dialect: each brings a meta-schema, which takes longer to compile than the shapes do. */
+/** One compiler a dialect. */
 const V2019 = withFormats(new Ajv2019(OPTIONS));
 const V2020 = withFormats(new Ajv2020(OPTIONS));
 
@@ -34,13 +38,34 @@ function withFormats<Compiler extends Ajv2019 | Ajv2020>(compiler: Compiler): Co
 }
 
 /**
- * Compiles a schema (2020-12, or 2019-09 if `$schema` says so). Rules are named `<family>.<what>`: required, unknown-key, type,
+ * A schema as a shape (2020-12, or 2019-09 if `$schema` says so). Rules are named `<family>.<what>`: required, unknown-key, type,
  * value, format, length, range, size, unique, form.
  */
 export function compileShape(schema: object, family = "shape"): Shape {
+  let compiled: ValidateFunction | undefined;
+  return {
+    family,
+    get validate() {
+      compiled ??= compilerOf(schema).compile(schema);
+      return compiled;
+    },
+  };
+}
+
+/** The same for a schema that an operator wrote. Undefined: it is none, by its meta-schema or to the compiler. */
+export function soundShape(schema: object, family: string): Shape | undefined {
+  try {
+    const compiler = compilerOf(schema);
+    if (compiler.validateSchema(schema) !== true) return undefined;
+    return { family, validate: compiler.compile(schema) };
+  } catch {
+    return undefined;
+  }
+}
+
+function compilerOf(schema: object): Ajv2019 | Ajv2020 {
   const dialect = "$schema" in schema ? String(schema.$schema) : "";
-  const compiler = dialect.includes("2019-09") ? V2019 : V2020;
-  return { family, validate: compiler.compile(schema) };
+  return dialect.includes("2019-09") ? V2019 : V2020;
 }
 
 /** Everything in which the document, or its part at `pointer`, differs from the shape. Messages name places and never quote values. */

@@ -1,4 +1,5 @@
 import type { FieldAction } from "./action.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Quota } from "./quota.ts";
 
 /** requested → approved → active → suspended / revoked / expired. */
@@ -43,6 +44,8 @@ export interface Agreement {
   readonly quota: Pick<Quota, "recordsPerSecond" | "bytesPerSecond"> | undefined;
   /** `mesh.start`. */
   readonly start: { readonly at: "earliest" | "latest" } | { readonly at: "time"; readonly time: number };
+  /** `mesh.delivery`. */
+  readonly delivery: Delivery;
   readonly signatures: readonly AgreementSignature[];
 }
 

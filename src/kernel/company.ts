@@ -1,4 +1,6 @@
 import type { Classification } from "./contract.ts";
+import type { PushGuarantee } from "./delivery.ts";
+import type { KafkaSection } from "./kafka-section.ts";
 
 /** A public key as JWK (RFC 7517) with its RFC 7638 thumbprint as `kid`. */
 export interface CardKey {
@@ -35,4 +37,13 @@ export interface Partner {
   /** ISO 3166-1 alpha-2. */
   readonly country: string | undefined;
   readonly competesWith: readonly string[];
+  /** Where streams are pushed to; undefined: nothing is pushed to this partner. */
+  readonly kafka: PartnerKafka | undefined;
+}
+
+/** A partner's own Kafka, as we are let into it. */
+export interface PartnerKafka extends KafkaSection {
+  /** What the names of our topics there begin with; undefined: our company's id and a dot. */
+  readonly topicPrefix: string | undefined;
+  readonly delivery: PushGuarantee;
 }

@@ -1,4 +1,5 @@
 import type { DateUnit, FieldAction } from "./action.ts";
+import type { PushRule } from "./delivery.ts";
 import type { Json } from "./json.ts";
 
 /** From least to most sensitive. */
@@ -43,6 +44,8 @@ export interface Contract {
   /** Export control class (`mesh.exportClass`), for example `EAR99` or `3E001`; undefined: not classified. */
   readonly exportClass: string | undefined;
   readonly auditLevel: "window" | "record";
+  /** `mesh.push`. */
+  readonly push: PushRule;
   /** From `slaProperties`; undefined: the replica topic's default. */
   readonly retentionMs: number | undefined;
   /** The source topic. */

@@ -43,6 +43,8 @@ export interface FrameDecision {
   /** RFC 3339. */
   readonly time: string;
   readonly agreement: string;
+  /** Id of the replay that the frame is of; absent: the live stream. */
+  readonly replay?: string;
   readonly contract: ContractRef;
   readonly plan: string;
   /** The other company. */
@@ -71,7 +73,10 @@ export interface ActDecision {
   readonly actor: string;
   readonly partner?: string;
   readonly agreement?: string;
+  /** Id of a replay. */
+  readonly replay?: string;
   readonly contract?: string;
+  /** Of a document that was accepted, or of where a chain begins anew. */
   readonly digest?: string;
   readonly partition?: number;
   /** An error or reason code. */

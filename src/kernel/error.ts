@@ -118,6 +118,24 @@ export const ERRORS = {
     title: "The replica topic holds records but the link has no cursor",
     mend: "Decide with the publisher from where to begin anew: docs/errors.md.",
   },
+  LINK_PLACE_REFUSED: {
+    status: 409,
+    retry: "never",
+    title: "The last record of a replica does not tell where the link goes on",
+    mend: "Nothing was changed. Decide with the partner from where to begin: `tiermesh reset AGREEMENT --to …`, docs/bridge.md.",
+  },
+  LINK_PAUSED: {
+    status: 503,
+    retry: "backoff",
+    title: "The link is paused",
+    mend: "It goes on after `tiermesh resume` on the side that paused it.",
+  },
+  REPLAY_DONE: {
+    status: 409,
+    retry: "never",
+    title: "The replay has reached its end",
+    mend: "Nothing: all that it was to bring is there.",
+  },
   LINK_FENCED: {
     status: 409,
     retry: "backoff",
@@ -141,6 +159,12 @@ export const ERRORS = {
     retry: "never",
     title: "Records that the link has not read yet are gone from the source",
     mend: "Decide with the partner from where to begin anew; the link does not skip: docs/errors.md.",
+  },
+  STREAM_CHANGED: {
+    status: 503,
+    retry: "backoff",
+    title: "The source topic has more partitions than before",
+    mend: "Nothing: the link learns the new shape and goes on.",
   },
   SOURCE_CORRUPT: {
     status: 500,
@@ -176,7 +200,49 @@ export const ERRORS = {
     status: 409,
     retry: "never",
     title: "The replica topic is not as the link needs it",
-    mend: "Give it at least as many partitions as the stream, or set another prefix in gateway.yaml.",
+    mend: "Change the topic as the message says, or set another prefix in gateway.yaml.",
+  },
+  TARGET_UNAVAILABLE: {
+    status: 503,
+    retry: "backoff",
+    title: "The partner's Kafka can't be reached",
+    mend: "Nothing is lost; the push goes on when it answers again. Check `spec.kafka.brokers` of the partner's file.",
+  },
+  TARGET_TLS: {
+    status: 502,
+    retry: "backoff",
+    title: "TLS with the partner's Kafka failed",
+    mend: "Nothing was sent. Check `spec.kafka.tls` of the partner's file, and the certificates of both: docs/push.md.",
+  },
+  TARGET_DENIED: {
+    status: 403,
+    retry: "backoff",
+    title: "The partner's Kafka does not allow that",
+    mend: "Ask the partner for the right that is named; docs/push.md lists them all.",
+  },
+  TARGET_NO_TRANSACTIONS: {
+    status: 403,
+    retry: "never",
+    title: "The partner's Kafka grants no transactions",
+    mend: "Ask the partner for WRITE on the transactional id, or agree on `delivery: at-least-once`: docs/push.md.",
+  },
+  PUSH_UNSET: {
+    status: 409,
+    retry: "never",
+    title: "It is not said where to push the stream to",
+    mend: "Write `spec.kafka` into the partner's file and apply it.",
+  },
+  PUSH_FORBIDDEN: {
+    status: 409,
+    retry: "never",
+    title: "The contract does not allow this push",
+    mend: "Give the contract another `mesh.push` in a new version, or change `spec.kafka.delivery` of the partner's file.",
+  },
+  AGREEMENT_PUSHED: {
+    status: 409,
+    retry: "never",
+    title: "The stream of this agreement is pushed, not fetched",
+    mend: "Read the topic in the subscriber's Kafka, or ask for another agreement without `--delivery push`.",
   },
   AUDIT_UNAVAILABLE: {
     status: 503,

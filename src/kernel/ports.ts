@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Decision } from "./decision.ts";
+import type { MeshError } from "./error.ts";
 import type { Json } from "./json.ts";
 import type { KafkaRecord, OutboundRecord } from "./record.ts";
 import type { Result } from "./result.ts";
@@ -36,13 +37,28 @@ export interface SourceBatch {
   readonly next: SourcePosition;
   /** RecordBatch v2 each (Kafka message format), CRC-32C checked, any codec, committed data only. May be empty. */
   readonly batches: readonly Uint8Array[];
+  /** Behind the last committed record of the partition, as the broker said with this run: `end - next.offset` are still to come. */
+  readonly end: bigint;
+  /**
+   * To be called, once, by who has read the last byte of `batches`: their memory is then used for other records. Whoever
+   * keeps bytes, or does not care, leaves it: that costs time, and never a record.
+   */
+  readonly release?: () => void;
+}
+
+/** A partition that can't be read on: nothing more comes of it in this reading, the others go on. */
+export interface SourceWedge {
+  readonly partition: number;
+  /** SOURCE_CORRUPT, SOURCE_CODEC, SOURCE_TRUNCATED. */
+  readonly error: MeshError;
 }
 
 /**
  * Reads a topic of the company's own Kafka.
  * Guarantees: 1 batches of a partition come in offset order without a gap but for aborted, control and compacted records;
- * 2 aborted data never shows (Java client's read_committed algorithm); 3 a topic made again, truncated or expired below a
- * position throws SOURCE_RECREATED / SOURCE_TRUNCATED / SOURCE_MISSING, never jumps; 4 the next fetch leaves only when the
+ * 2 aborted data never shows (Java client's read_committed algorithm); 3 a topic made again or gone throws SOURCE_RECREATED /
+ * SOURCE_MISSING, new partitions throw STREAM_CHANGED, a partition that is truncated, expired below its position or corrupt is
+ * told as a wedge: never a jump; 4 the next fetch leaves only when the
  * batches before were taken, so memory is bounded by LIMITS.fetchBytesMax and one answer ahead.
  */
 export interface TopicSource {
@@ -58,17 +74,52 @@ export interface TopicSource {
     topic: TopicDescription,
     from: readonly SourcePosition[],
     signal: AbortSignal,
-  ): AsyncIterable<SourceBatch>;
+  ): AsyncIterable<SourceBatch | SourceWedge>;
 }
 
 /** Record batches to records and back. */
 export interface RecordCodec {
   /** Bytes: RecordBatch v2. Throws SOURCE_CODEC, SOURCE_CORRUPT. Records below `from` are left out. */
   decode(batch: Uint8Array, from: bigint, bytesMax: number): readonly KafkaRecord[];
+  /** What a batch says of its records, without looking at any. Throws SOURCE_CODEC, SOURCE_CORRUPT. */
+  look(batch: Uint8Array): BatchLook;
+  /** The records of a batch as plain bytes. Throws SOURCE_CODEC (also for more than `bytesMax`), SOURCE_CORRUPT. */
+  unpack(look: BatchLook, bytesMax: number): Uint8Array;
+  /** The record that begins at `at` in plain bytes, and where the next one does. Throws SOURCE_CORRUPT. */
+  read(
+    plain: Uint8Array,
+    at: number,
+    look: BatchLook,
+  ): { readonly record: KafkaRecord; readonly next: number };
   /** One RecordBatch v2, base offset 0, zstd, no producer, CRC set, every byte written. At least one record. */
   encode(records: readonly OutboundRecord[]): Uint8Array;
+  /** A record as it stands in the plain bytes of such a batch; `base` is the timestamp of the first one. */
+  write(record: OutboundRecord, index: number, base: bigint): Uint8Array;
+  /** Such a batch of plain bytes that hold its records, which are numbered from 0 without a gap. */
+  seal(plain: Uint8Array, records: SealedRecords): Uint8Array;
   /** Is the batch one that `encode` could have made, with `count` records? What it holds, or what is wrong with it. */
   check(batch: Uint8Array, count: number): Result<CheckedBatch, string>;
+}
+
+/** A batch before its records are unpacked. Views into the batch: copy what outlives it. */
+export interface BatchLook {
+  readonly codec: "none" | "gzip" | "snappy" | "lz4" | "zstd";
+  /** Records; 0 also where they are the broker's own (a control batch). */
+  readonly count: number;
+  readonly baseOffset: bigint;
+  /** Ms since 1970: what the records' own times are counted from. */
+  readonly baseTimestamp: bigint;
+  /** The time of all its records, where the topic keeps the time of appending. */
+  readonly appended: bigint | undefined;
+  readonly packed: Uint8Array;
+}
+
+/** What the header of a batch says of its records. */
+export interface SealedRecords {
+  readonly count: number;
+  /** Timestamp of the first record, and the latest one. */
+  readonly baseTimestamp: bigint;
+  readonly maxTimestamp: bigint;
 }
 
 /** What a look at every record of a batch shows, without making any. */
@@ -101,7 +152,11 @@ export interface ReplicaWrite {
  * tell what happened.
  */
 export interface ReplicaSink {
-  /** Makes the topic if it is not there (LINK_CURSOR_LOST is the caller's to find: see `empty`). Throws TARGET_TOPIC. */
+  /**
+   * Makes the topic if it is not there, adds partitions if the link has more, and brings its retention, cleanup policy,
+   * message size and timestamps into step with the link. LINK_CURSOR_LOST is the caller's to find: see `empty`.
+   * Throws KAFKA_DENIED, KAFKA_REFUSED, KAFKA_UNAVAILABLE.
+   */
   open(link: ReplicaLink, signal: AbortSignal): Promise<ReplicaWriter>;
 }
 export interface ReplicaLink {
@@ -116,9 +171,16 @@ export interface ReplicaWriter {
   readonly cursors: ReadonlyMap<number, TargetCursor>;
   /** Partitions whose log holds no record at all. */
   readonly empty: ReadonlySet<number>;
-  /** Writes of a partition stand in their order. Throws LINK_FENCED, KAFKA_UNAVAILABLE, KAFKA_REFUSED. */
+  /**
+   * One transaction; writes of a partition stand in their order. May be called again before the call before has resolved:
+   * transactions take place in the order of the calls, and one that fails takes those behind it with it.
+   * Throws LINK_FENCED, KAFKA_UNAVAILABLE, KAFKA_REFUSED.
+   */
   commit(writes: readonly ReplicaWrite[]): Promise<void>;
+  /** Waits for the commits under way. */
   close(): Promise<void>;
+  /** Ends the connections at once: commits under way fail, and none of them is completed any more. */
+  cut?(): void;
 }
 
 /** A topic of the gateway's own: registry or audit. One partition each, so that there is one order. */
@@ -191,9 +253,9 @@ export interface FieldKeys {
   readonly sealer: FieldSealer;
 }
 
-/** Keys that make names which say nothing: event ids and provenance proofs. */
+/** Keys from which those are derived that make names which say nothing: event ids and places. */
 export interface OpaqueKeys {
-  /** HMAC-SHA-256 key by use, for example `event-id` or `provenance`. */
+  /** HMAC-SHA-256 key by use: `event-id` or `place`. */
   opaque(use: string): KeyObject;
 }
 

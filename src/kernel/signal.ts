@@ -15,8 +15,10 @@ export const SIGNALS = {
   "link.frame.sent": "count",
   "link.frame.committed": "count",
   "link.records.sent": "count",
+  "link.bytes.sent": "count",
   "link.records.denied": "count",
   "link.records.committed": "count",
+  "link.bytes.committed": "count",
   "link.records.shadow.compared": "count",
   "link.records.shadow.denied": "count",
   "policy.shadow.differs": "line",
@@ -29,7 +31,7 @@ export interface Signal {
   readonly name: SignalName;
   /** Company URN of the other side. */
   readonly partner?: string;
-  /** Agreement id. */
+  /** Agreement id, or the name of a replay's chain. */
   readonly agreement?: string;
   readonly state?: string;
   /** An error or reason code. */

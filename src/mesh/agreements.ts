@@ -70,6 +70,11 @@ export class Agreements {
     const { contract, partner } = planParts(agreement, registry.snapshot);
     if (contract === undefined || partner === undefined)
       throw new MeshError("CONFLICT", "The contract or the partner of the agreement is not here any more.");
+    if (agreement.delivery === "push" && partner.kafka === undefined)
+      throw new MeshError(
+        "CONFLICT",
+        `The agreement's stream is to be pushed, but the file of ${partner.name} has no \`spec.kafka\`: nothing would flow.`,
+      );
     const plan = planOf({ agreement, contract, partner }, registry.snapshot, this.#ports, clock.now());
     if (plan.denials.length > 0)
       throw new MeshError(
@@ -143,6 +148,8 @@ export class Agreements {
       return "The contract's digest is another one: the contract has changed since it was read.";
     if (!contract.value.purposes.includes(agreement.purpose))
       return "The contract does not allow that purpose.";
+    if (agreement.delivery === "push" && contract.value.push === "none")
+      return "The contract does not allow that its stream is pushed.";
     if (agreement.endsAt <= clock.now()) return "The agreement has ended before it began.";
     return undefined;
   }

@@ -12,20 +12,20 @@ import { partnerClash } from "../tenants/partner-clash.ts";
 import type { PlanOwner } from "./agreement-plan.ts";
 import type { Agreements } from "./agreements.ts";
 import { deniedStreams } from "./denied-streams.ts";
-import { type EntryKind, entryDigest, entryKey, type RegistryEntry } from "./registry/entry.ts";
+import { entryDigest, entryKey, type FileKind, type RegistryEntry } from "./registry/entry.ts";
 import type { Registry } from "./registry/registry.ts";
 import { type Registered, readEntry } from "./registry/snapshot.ts";
 
 /** A file that somebody wants to be in force. */
 export interface Proposal {
-  readonly kind: EntryKind;
+  readonly kind: FileKind;
   readonly main: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
 /** What applying it does, or did. */
 export interface Change {
-  readonly kind: EntryKind;
+  readonly kind: FileKind;
   readonly name: string;
   /** What people here call it, where that is not the name: of a partner, whose name is a URN. */
   readonly title?: string;
@@ -44,7 +44,7 @@ export interface ChangePorts extends PlanOwner {
 }
 
 /** Kind → the family of its audit records. */
-const ACT_OF: Readonly<Record<EntryKind, string>> = {
+const ACT_OF: Readonly<Record<FileKind, string>> = {
   DataContract: "contract.accepted",
   PolicyBundle: "policy.accepted",
   Partner: "partner.accepted",
@@ -69,7 +69,7 @@ export async function applyProposal(proposal: Proposal, dry: boolean, ports: Cha
   const before = ports.registry.snapshot.entries.get(entryKey(entry));
   const same = before !== undefined && entryDigest(before.entry) === entryDigest(entry);
   const change: Change = {
-    kind: entry.kind,
+    kind: proposal.kind,
     name: entry.name,
     ...(registered.kind === "Partner" && { title: registered.value.name }),
     outcome: same ? "unchanged" : before === undefined ? "created" : "changed",
@@ -82,7 +82,7 @@ export async function applyProposal(proposal: Proposal, dry: boolean, ports: Cha
   if (dry) return told;
   if (registered.kind === "AccessAgreement") await acceptAgreement(registered, ports);
   else {
-    await ports.decisions.append([acceptance(entry, registered, time)]);
+    await ports.decisions.append([acceptance(proposal.kind, entry, registered, time)]);
     await ports.registry.put(entry);
   }
   return told;
@@ -137,6 +137,21 @@ function checkPartner(
       "CONFLICT",
       `Replica topics are called by the partner's name, and ${received.length} agreement(s) stand: keep the name ${before.name}.`,
     );
+  checkTopicPrefix(after, before, registry);
+}
+
+/** Under another prefix a push would find another, empty topic, and begin from the start. */
+function checkTopicPrefix(after: Partner, before: Partner, registry: Registry): void {
+  const isMoved = after.kafka !== undefined && before.kafka !== undefined;
+  if (!isMoved || after.kafka.topicPrefix === before.kafka.topicPrefix) return;
+  const pushed = liveAgreements(registry).filter(
+    ({ consumer, delivery }) => consumer === after.card.id && delivery === "push",
+  );
+  if (pushed.length > 0)
+    throw new MeshError(
+      "CONFLICT",
+      `Topics in the partner's Kafka begin with the prefix, and ${pushed.length} pushed agreement(s) stand: keep \`topicPrefix\`.`,
+    );
 }
 
 const liveAgreements = (registry: Registry): readonly Agreement[] =>
@@ -155,7 +170,7 @@ async function acceptAgreement(
   else throw new MeshError("CONFLICT", "The agreement is between other companies.");
 }
 
-function acceptance(entry: RegistryEntry, registered: Registered, time: string): ActDecision {
+function acceptance(kind: FileKind, entry: RegistryEntry, registered: Registered, time: string): ActDecision {
   const about =
     registered.kind === "Partner"
       ? { partner: registered.name }
@@ -165,7 +180,7 @@ function acceptance(entry: RegistryEntry, registered: Registered, time: string):
   const note = `${entry.kind} ${entry.name}`;
   return {
     kind: "act",
-    act: ACT_OF[entry.kind],
+    act: ACT_OF[kind],
     time,
     actor: "operator",
     digest: entryDigest(entry),

@@ -1,17 +1,31 @@
 import { type DecisionFilter, queryDecisions } from "../audit/query.ts";
 import type { Decision } from "../kernel/decision.ts";
+import { DELIVERIES } from "../kernel/delivery.ts";
 import type { ByteSink, Endpoint } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
 import type { Json, JsonMembers } from "../kernel/json.ts";
 import { AGREEMENT_ACTS, type AgreementAct } from "./agreements.ts";
 import { applyProposal, type ChangePorts, type Proposal } from "./changes.ts";
 import { NDJSON_TYPE } from "./partner-endpoints.ts";
-import { ENTRY_KINDS, type EntryKind } from "./registry/entry.ts";
+import { FILE_KINDS, type FileKind } from "./registry/entry.ts";
 import { type AccessRequest, type RequestPorts, requestAccess, tellPublisher } from "./requests.ts";
 import { views } from "./views.ts";
 
+/** What the operator does to links; bodies as the commands send them. */
+export interface LinkActs {
+  readonly control: (
+    agreement: string,
+    act: "pause" | "resume",
+    reason: string,
+  ) => Promise<{ readonly paused: boolean }>;
+  readonly replay: (agreement: string, body: Json) => Promise<Json>;
+  readonly stopReplay: (replay: string) => Promise<Json>;
+  readonly reset: (agreement: string, body: Json) => Promise<Json>;
+}
+
 export interface OperatorEndpointPorts extends ChangePorts, RequestPorts {
   readonly links: () => readonly Json[];
+  readonly linkActs: LinkActs;
   readonly metrics: () => Json;
   readonly log: () => AsyncIterable<Decision>;
   /** Compares our log with the partner's for one agreement. */
@@ -35,6 +49,20 @@ export function operatorEndpoints(ports: OperatorEndpointPorts): readonly Endpoi
       const { id, status } = await requestAccess(readRequest(body), ports);
       return ok({ id, status });
     }),
+    row("POST", "agreements/:id/pause", async ({ params, body }) => {
+      const { name } = knownAgreement(params.id, ports);
+      const { paused } = await ports.linkActs.control(name, "pause", textOf(body, "reason") ?? "");
+      return ok({ id: name, paused });
+    }),
+    row("POST", "agreements/:id/replays", async ({ params, body }) =>
+      ok(await ports.linkActs.replay(knownAgreement(params.id, ports).name, body)),
+    ),
+    row("POST", "replays/:id/stop", async ({ params }) =>
+      ok(await ports.linkActs.stopReplay(params.id ?? "")),
+    ),
+    row("POST", "agreements/:id/reset", async ({ params, body }) =>
+      ok(await ports.linkActs.reset(knownAgreement(params.id, ports).name, body)),
+    ),
     row("POST", "agreements/:id/:act", async ({ params, body }) => {
       const act = AGREEMENT_ACTS.find((known) => known === params.act);
       if (act === undefined) throw new MeshError("NOT_FOUND", `An agreement can't be made to ${params.act}.`);
@@ -47,9 +75,8 @@ export function operatorEndpoints(ports: OperatorEndpointPorts): readonly Endpoi
       write: (out) => writeDecisions(queryDecisions(ports.log(), body as DecisionFilter), out),
     })),
     row("POST", "audit/reconcile/:id", async ({ params }) => {
-      const known = ports.registry.snapshot.agreement(params.id ?? "");
-      if (known === undefined) throw new MeshError("NOT_FOUND", "There is no agreement of that id.");
-      return ok(await ports.reconcile(known.name));
+      const { name } = knownAgreement(params.id, ports);
+      return ok(await ports.reconcile(name));
     }),
   ];
 }
@@ -60,13 +87,30 @@ async function actOn(
   reason: string,
   ports: OperatorEndpointPorts,
 ): Promise<Json> {
-  const known = ports.registry.snapshot.agreement(id);
-  if (known === undefined)
-    throw new MeshError("NOT_FOUND", `There is no agreement ${id}, or more than one begins so.`);
+  const known = knownAgreement(id, ports);
+  if (act === "resume") return await resume(known, reason, ports);
   const { status, consumer } = await ports.agreements.act(known.name, act, reason);
   const told =
     act === "revoke" && consumer === ports.owner ? await tellPublisher(known.name, ports) : undefined;
   return { id: known.name, status, ...(told !== undefined && { publisherTold: told }) };
+}
+
+/** A suspended agreement is resumed, and so is a link that is paused here; one that waits tries again at once. */
+async function resume(
+  { name, value }: ReturnType<typeof knownAgreement>,
+  reason: string,
+  ports: OperatorEndpointPorts,
+): Promise<Json> {
+  const isInForce = value.status === "approved" || value.status === "active";
+  const { status } = isInForce ? value : await ports.agreements.act(name, "resume", reason);
+  const { paused } = await ports.linkActs.control(name, "resume", reason);
+  return { id: name, status, paused };
+}
+
+function knownAgreement(id: string | undefined, { registry }: Pick<OperatorEndpointPorts, "registry">) {
+  const known = registry.snapshot.agreement(id ?? "");
+  if (known !== undefined) return known;
+  throw new MeshError("NOT_FOUND", `There is no agreement ${id ?? ""}, or more than one begins so.`);
 }
 
 function viewOf(kind: string, ports: OperatorEndpointPorts): Json {
@@ -101,9 +145,9 @@ function requiredText(body: Json, name: string): string {
 }
 
 function readProposal(body: Json): Proposal {
-  const kind: EntryKind | undefined = ENTRY_KINDS.find((known) => known === requiredText(body, "kind"));
+  const kind: FileKind | undefined = FILE_KINDS.find((known) => known === requiredText(body, "kind"));
   if (kind === undefined)
-    throw new MeshError("REQUEST_INVALID", `Only ${ENTRY_KINDS.join(", ")} can be applied.`);
+    throw new MeshError("REQUEST_INVALID", `Only ${FILE_KINDS.join(", ")} can be applied.`);
   const files = membersOf(membersOf(body).files ?? null);
   if (!Object.values(files).every((text) => typeof text === "string"))
     throw new MeshError("REQUEST_INVALID", "The member files must hold texts.");
@@ -111,6 +155,10 @@ function readProposal(body: Json): Proposal {
 }
 
 function readRequest(body: Json) {
+  const wanted = textOf(body, "delivery");
+  const delivery = DELIVERIES.find((known) => known === wanted);
+  if (wanted !== undefined && delivery === undefined)
+    throw new MeshError("REQUEST_INVALID", `The member delivery must be one of ${DELIVERIES.join(", ")}.`);
   const until = textOf(body, "until");
   const untilMs = until === undefined ? undefined : Date.parse(until);
   if (untilMs !== undefined && Number.isNaN(untilMs))
@@ -125,6 +173,7 @@ function readRequest(body: Json) {
     usage: textOf(body, "usage"),
     until: untilMs,
     start: textOf(body, "start"),
+    delivery,
     parameters: parametersOf(membersOf(body).parameters ?? {}),
   };
 }

@@ -6,7 +6,7 @@ import type { Json, JsonMembers } from "../kernel/json.ts";
  * topics, teams, field names or rules: those are the company's own.
  */
 export function publicContract(contract: Contract): Json {
-  const { ref, owner, status, description, purposes, onwardSharing, event, retentionMs } = contract;
+  const { ref, owner, status, description, purposes, onwardSharing, push, event, retentionMs } = contract;
   return {
     id: ref.id,
     name: ref.name,
@@ -17,6 +17,7 @@ export function publicContract(contract: Contract): Json {
     description,
     purposes,
     onwardSharing,
+    push,
     event: { type: event.type, source: event.source, mode: event.mode },
     retentionMs: retentionMs ?? null,
   };

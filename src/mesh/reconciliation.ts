@@ -1,5 +1,6 @@
 import { type FrameSummary, frameSummaries } from "../audit/frame-summary.ts";
 import { type Reconciliation, reconcile } from "../audit/reconcile.ts";
+import { type Beginning, beginningIn } from "../audit/segments.ts";
 import type { Partner } from "../kernel/company.ts";
 import type { Decision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
@@ -20,6 +21,11 @@ export interface ReconciliationPorts {
 export async function reconcileWithPartner(id: string, ports: ReconciliationPorts): Promise<Reconciliation> {
   const agreement = ports.registry.snapshot.find("AccessAgreement", id)?.value;
   if (agreement === undefined) throw new MeshError("NOT_FOUND", "There is no agreement of that id.");
+  if (agreement.delivery === "push")
+    throw new MeshError(
+      "CONFLICT",
+      "The stream of this agreement is pushed: no gateway of the subscriber's has received it, so there is no second log.",
+    );
   const publishing = agreement.provider === ports.owner;
   const other = publishing ? agreement.consumer : agreement.provider;
   const partner = ports.registry.snapshot.partner(other);
@@ -31,9 +37,15 @@ export async function reconcileWithPartner(id: string, ports: ReconciliationPort
     const bytes = await client.stream("GET", `/v1/agreements/${id}/frames`, undefined, done.signal);
     for await (const line of linesOf(bytes, LINE_LENGTH_MAX)) theirs.push(readSummary(line));
     const ours: FrameSummary[] = [];
+    const begun = new Map<string, Beginning>();
     const side = publishing ? "publisher" : "subscriber";
-    for await (const decision of ports.log()) ours.push(...frameSummaries([decision], id, side));
-    return publishing ? reconcile(id, ours, theirs) : reconcile(id, theirs, ours);
+    for await (const decision of ports.log()) {
+      ours.push(...frameSummaries([decision], id, side));
+      const beginning = beginningIn(decision, id);
+      if (beginning !== undefined) begun.set(JSON.stringify(beginning), beginning);
+    }
+    const beginnings = [...begun.values()];
+    return publishing ? reconcile(id, ours, theirs, beginnings) : reconcile(id, theirs, ours, beginnings);
   } finally {
     done.abort();
     await client.close();

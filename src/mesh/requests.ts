@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Agreement, LIVE_STATES } from "../kernel/agreement.ts";
 import type { Partner } from "../kernel/company.ts";
 import type { ContractRef } from "../kernel/contract.ts";
+import type { Delivery } from "../kernel/delivery.ts";
 import { MeshError } from "../kernel/error.ts";
 import type { Clock, PartnerClient } from "../kernel/ports.ts";
 import { newAgreement } from "../tenants/agreement-file.ts";
@@ -25,6 +26,8 @@ export interface AccessRequest {
   /** Milliseconds since 1970; a year from now when undefined. */
   readonly until: number | undefined;
   readonly start: string | undefined;
+  /** `pull` when undefined. */
+  readonly delivery: Delivery | undefined;
   /** For `agreement.parameters.*` in the contract's scope. */
   readonly parameters: Readonly<Record<string, string | readonly string[]>>;
 }
@@ -86,6 +89,7 @@ export async function requestAccess(request: AccessRequest, ports: RequestPorts)
       contractVersion: contract.version,
       contractDigest: contract.digest,
       ...(request.start !== undefined && { start: request.start }),
+      ...(request.delivery !== undefined && { delivery: request.delivery }),
       ...(Object.keys(request.parameters).length > 0 && { parameters: request.parameters }),
     });
     const signed = signAgreement(document, ports.keys, ports.owner, timeOf(now));

@@ -36,17 +36,29 @@ export function views(snapshot: Snapshot, owner: string): Readonly<Record<string
         contract: `${agreement.contractName}@${agreement.contractVersion}`,
         contractDigest: agreement.contractDigest,
         purpose: agreement.purpose,
+        delivery: agreement.delivery,
         until: new Date(agreement.endsAt).toISOString(),
       })),
     streams: () =>
       agreements
         .filter(({ consumer }) => consumer === owner)
-        .map(({ id, provider, contractName, status }) => ({
-          topic: `${nameOf(provider)}.${contractName}`,
+        .map(({ id, provider, contractName, delivery, status }) => ({
+          topic: delivery === "push" ? null : `${nameOf(provider)}.${contractName}`,
           publisher: nameOf(provider),
           agreement: id,
           status,
         })),
+    replays: () =>
+      snapshot.all("Replay").map(({ value: { id, agreement, status, from, to, into, ends, at } }) => ({
+        id,
+        agreement,
+        status,
+        from,
+        to: to === "" ? null : to,
+        into,
+        partitions: Object.keys(ends).length,
+        since: at,
+      })),
     policies: () =>
       snapshot.all("PolicyBundle").map(({ value: { name, version, direction, mode, modules, digest } }) => ({
         name,

@@ -1,6 +1,6 @@
 import type { ModuleFile } from "../config/module-files.ts";
 import { nearestName, quoteName } from "../document/name.ts";
-import { checkShape, compileShape, type Shape } from "../document/shape.ts";
+import { checkShape, compileShape, type Shape, soundShape } from "../document/shape.ts";
 import type { Json, JsonMembers } from "../kernel/json.ts";
 import type { Problem } from "../kernel/problem.ts";
 import { readPlainJson } from "../kernel/strict-json.ts";
@@ -95,7 +95,7 @@ function load(file: ModuleFile): LoadedFile {
       near === undefined ? `It can have ${SETTINGS_WORDS.join(", ")}.` : `Did you mean \`${near}\`?`;
     return refused(problem(file, "module.settings-word", message, mend));
   }
-  const settings = settingsShape(settingsSchema);
+  const settings = soundShape(settingsSchema, "bundle");
   if (settings === undefined)
     return refused(
       problem(file, "module.settings-schema", "`settingsSchema` is no JSON Schema.", "Correct it (2020-12)."),
@@ -106,15 +106,6 @@ function load(file: ModuleFile): LoadedFile {
 const ADD = "Add `compile(settings, facts)`, which returns what must not leave.";
 
 const refused = (...problems: readonly Problem[]): LoadedFile => ({ module: undefined, problems });
-
-/** Undefined: a word of the schema has a value that it can't have. */
-function settingsShape(schema: object): Shape | undefined {
-  try {
-    return compileShape(schema, "bundle");
-  } catch {
-    return undefined;
-  }
-}
 
 /** What a module says of itself has no line: the file as a whole is told. */
 function wordProblems(file: ModuleFile, said: Json): readonly Problem[] {

@@ -2,6 +2,7 @@ import type { Document } from "../document/document.ts";
 import { checkShape } from "../document/shape.ts";
 import type { FieldAction } from "../kernel/action.ts";
 import type { Agreement } from "../kernel/agreement.ts";
+import type { Delivery } from "../kernel/delivery.ts";
 import type { Json } from "../kernel/json.ts";
 import { pointerSegments } from "../kernel/pointer.ts";
 import type { Problem } from "../kernel/problem.ts";
@@ -33,6 +34,8 @@ export interface AgreementFields {
   readonly quota?: { readonly recordsPerSecond?: number; readonly bytesPerSecond?: number };
   /** `earliest`, `latest` or a time. */
   readonly start?: string;
+  /** `pull` when it is not given. */
+  readonly delivery?: Delivery;
 }
 
 /** A request for access, not signed yet. */
@@ -45,6 +48,7 @@ export function newAgreement(fields: AgreementFields): Json {
     "mesh.parameters": fields.parameters,
     "mesh.quota": fields.quota,
     "mesh.start": fields.start,
+    "mesh.delivery": fields.delivery,
   };
   return {
     apiVersion: "v0.9.0",
@@ -108,6 +112,7 @@ function toAgreement(file: AgreementFile, values: MeshValues): Agreement {
     parameters: values["mesh.parameters"] ?? {},
     quota: values["mesh.quota"],
     start: startOf(values["mesh.start"] ?? "earliest"),
+    delivery: values["mesh.delivery"] ?? "pull",
     signatures: file.signatures ?? [],
   };
 }

@@ -2,6 +2,7 @@ import { compileShape } from "../document/shape.ts";
 import type { FieldAction } from "../kernel/action.ts";
 import { FIELD_ACTION_SCHEMA } from "../kernel/action-settings.ts";
 import type { AgreementSignature, AgreementStatus } from "../kernel/agreement.ts";
+import { DELIVERIES, type Delivery } from "../kernel/delivery.ts";
 import type { Json } from "../kernel/json.ts";
 import { closed } from "./closed-object.ts";
 
@@ -28,6 +29,7 @@ const NAMES = { type: "array", items: NAME, minItems: 1, maxItems: 1000 };
 /** Properties of ours, each with the shape of its value (file formats, "Agreement"). */
 const MESH_PROPERTIES: Readonly<Record<MeshProperty, object>> = {
   "mesh.contractDigest": { type: "string", pattern: "^sha-256:[0-9a-f]{64}$" },
+  "mesh.delivery": { enum: DELIVERIES },
   "mesh.narrow": closed({
     fields: {
       type: "object",
@@ -50,6 +52,7 @@ const MESH_PROPERTIES: Readonly<Record<MeshProperty, object>> = {
 };
 export type MeshProperty =
   | "mesh.contractDigest"
+  | "mesh.delivery"
   | "mesh.narrow"
   | "mesh.parameters"
   | "mesh.quota"
@@ -126,6 +129,7 @@ export interface AgreementFile {
 /** The values of our properties once they have their shapes; what is not given has its default. */
 export interface MeshValues {
   readonly "mesh.contractDigest": string;
+  readonly "mesh.delivery"?: Delivery;
   /** YAML reads a bare `null` as no string: the action of that name may be written either way. */
   readonly "mesh.narrow"?: {
     readonly fields: Readonly<Record<string, FieldAction | { readonly action: null }>>;

@@ -3,11 +3,11 @@ import { createPublicKey, type KeyObject, sign } from "node:crypto";
 import type { CardKey } from "../kernel/company.ts";
 import type { FieldKeys, OpaqueKeys, PseudonymKeys } from "../kernel/ports.ts";
 import type { Secret } from "../kernel/secret.ts";
-import { opaqueKeys, pseudonymKeys } from "./derived-keys.ts";
+import { pseudonymKeys } from "./derived-keys.ts";
 import { epoch, privateKey, secretKey, tlsCertificate, tlsKey } from "./key-text.ts";
 import type { KeyFile } from "./keys.ts";
+import { type LaneSecrets, laneKeys } from "./lane-keys.ts";
 import { cardKey } from "./public-key.ts";
-import { fieldSealer } from "./sealed-field.ts";
 
 /** A company's own keys, each for one use. Nothing in it prints a secret. */
 export interface KeyRing extends FieldKeys {
@@ -24,6 +24,8 @@ export interface KeyRing extends FieldKeys {
   /** The pseudonym keys of another epoch than the present one, from the same master. */
   pseudonymsAt(epoch: number): PseudonymKeys;
   readonly opaque: OpaqueKeys;
+  /** For the threads of this process that decide on records. */
+  readonly laneSecrets: LaneSecrets;
   readonly tls: { readonly key: Secret; readonly cert: string; readonly pin: string };
   /** Ed25519: the CLI signs with the one, the server checks with the other. */
   readonly operatorKey: KeyObject;
@@ -44,6 +46,8 @@ export function keyRing(read: ReadKey): KeyRing {
   const { pem: cert, pin } = read("tls.cert.pem", tlsCertificate(privateTlsKey));
   const pseudonymMaster = read("pseudonym.key", secretKey);
   const opaqueMaster = read("opaque.key", secretKey);
+  const laneSecrets = { pseudonymMaster, pseudonymEpoch: read("pseudonym-epoch", epoch), opaqueMaster };
+  const { fields, opaque } = laneKeys(laneSecrets);
   const pseudonymsAt = (at: number): PseudonymKeys => pseudonymKeys(pseudonymMaster, at);
   const publicKeys = [cardKey("sig", publicX(signingKey)), cardKey("enc", publicX(decryptionKey))] as const;
   return {
@@ -53,11 +57,10 @@ export function keyRing(read: ReadKey): KeyRing {
     signingKey,
     decryptionKey,
     cursorKey: read("cursor.key", secretKey),
-    pseudonyms: pseudonymsAt(read("pseudonym-epoch", epoch)),
+    ...fields,
     pseudonymsAt,
-    opaque: opaqueKeys(opaqueMaster),
-    // The same master by another derivation: folders that were made without a key for this go on working.
-    sealer: fieldSealer(opaqueMaster),
+    opaque,
+    laneSecrets,
     tls: { key, cert, pin },
     operatorKey,
     operatorPublicKey: createPublicKey(operatorKey),

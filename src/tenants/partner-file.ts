@@ -9,6 +9,13 @@ import { readCard } from "./card.ts";
 import { API_VERSION } from "./card-shape.ts";
 import { closed } from "./closed-object.ts";
 import { type Finding, isError, problemOf } from "./finding.ts";
+import {
+  checkPartnerKafka,
+  PARTNER_KAFKA_SHAPE,
+  type PartnerKafkaFile,
+  partnerKafka,
+  partnerSecrets,
+} from "./partner-kafka.ts";
 
 /** The files beside a document, by the paths that it names them by; undefined: there is none. */
 export interface Companions {
@@ -34,6 +41,7 @@ const PARTNER_SHAPE = compileShape(
         clearance: { enum: CLASSIFICATIONS },
         country: { type: "string", pattern: "^[A-Z]{2}$" },
         competesWith: NAMES,
+        kafka: PARTNER_KAFKA_SHAPE,
       },
     ),
   }),
@@ -49,6 +57,7 @@ interface PartnerFile {
     readonly clearance?: Classification;
     readonly country?: string;
     readonly competesWith?: readonly string[];
+    readonly kafka?: PartnerKafkaFile;
   };
 }
 
@@ -57,7 +66,10 @@ export function readPartner(
   document: Document,
   companions: Companions,
 ): { readonly partner: Partner | undefined; readonly problems: readonly Problem[] } {
-  const misshapen = checkShape(document, PARTNER_SHAPE);
+  const literals = partnerSecrets(document);
+  const hidden = new Set(literals.map(({ pointer }) => pointer));
+  const shaped = checkShape(document, PARTNER_SHAPE).filter(({ pointer }) => !hidden.has(pointer));
+  const misshapen = [...literals, ...shaped];
   if (misshapen.length > 0) return { partner: undefined, problems: [...document.warnings, ...misshapen] };
   const file = document.value as unknown as PartnerFile;
   const { card, problems: ofCard } = readCompanionCard(document, file, companions);
@@ -65,6 +77,7 @@ export function readPartner(
   const problems = [
     ...document.warnings,
     ...ofCard,
+    ...checkPartnerKafka(document, file.spec.kafka),
     ...findings.map((finding) => problemOf(document, finding)),
   ];
   const partner = card !== undefined && !problems.some(isError) ? toPartner(file, card) : undefined;
@@ -92,7 +105,8 @@ export function partnerDocument(fields: {
 
 function toPartner({ metadata, spec }: PartnerFile, card: Card): Partner {
   const { groups = [], clearance = DEFAULT_CLEARANCE, country, competesWith = [] } = spec;
-  return { name: metadata.name, card, groups, clearance, country, competesWith };
+  const kafka = spec.kafka && partnerKafka(spec.kafka);
+  return { name: metadata.name, card, groups, clearance, country, competesWith, kafka };
 }
 
 function readCompanionCard(

@@ -1,7 +1,7 @@
 import { createSecretKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openCursor } from "../../src/bridge/cursor.ts";
-import { openFrame } from "../../src/bridge/frame.ts";
+import { openFrame, sealFrame } from "../../src/bridge/frame.ts";
 import { FrameChain } from "../../src/bridge/frame-chain.ts";
 import type { Publication } from "../../src/bridge/publication.ts";
 import { genesis } from "../../src/kernel/chain.ts";
@@ -15,7 +15,12 @@ const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 const keys = { signing: privateKey, cursor: createSecretKey(randomBytes(32)) };
 const TOPIC_ID = "ab".repeat(16);
 const at = (offset: number) => ({ partition: 3, offset: BigInt(offset), leaderEpoch: 2 });
-const run = (from: number, next: number): SourceBatch => ({ from: at(from), next: at(next), batches: [] });
+const run = (from: number, next: number): SourceBatch => ({
+  from: at(from),
+  next: at(next),
+  batches: [],
+  end: BigInt(next),
+});
 
 let publication: Publication;
 beforeAll(async () => {
@@ -41,8 +46,9 @@ function admitted(read: number, count: number, changes: Partial<Admitted["summar
   return { body: count > 0 ? Buffer.from("records") : undefined, count, summary };
 }
 const seal = (chain: FrameChain, given: Pick<Admitted, "body" | "count">) => {
-  const { decision, bytes } = chain.seal(publication, TOPIC_ID, given, keys, 1_000);
-  const frame = openFrame(bytes.subarray(4), [publicKey]);
+  const { decision, header, body, digest } = chain.draft(publication, TOPIC_ID, given, keys.cursor, 1_000);
+  const frame = openFrame(sealFrame(header, body, keys.signing).subarray(4), [publicKey]);
+  expect(frame.digest).toBe(digest);
   if (frame.header.kind !== "records") throw new Error("A chain makes frames of records.");
   return {
     decision,

@@ -83,7 +83,7 @@ describe("a frame", () => {
     expect(() => opened(bytes.subarray(4))).toThrow(/A frame was refused/);
   });
   test("that is idle carries no body", () => {
-    const idle = { v: 1, kind: "idle", agreement: "a" } as const;
+    const idle = { v: 1, kind: "idle", agreement: "a", behindMs: 0 } as const;
     expect(opened(sealFrame(idle, new Uint8Array(0), ours.privateKey).subarray(4)).header).toEqual(idle);
     expect(() => opened(sealFrame(idle, body, ours.privateKey).subarray(4))).toThrow(/body/);
   });

@@ -14,6 +14,7 @@ describe("a link that fails", () => {
       detail: "The broker is away.",
       since: 5_000,
       failures: 4,
+      last: { code: "KAFKA_UNAVAILABLE", detail: "The broker is away.", at: 5_000 },
     });
   });
   test("stops when only a person can mend it", () => {

@@ -1,43 +1,65 @@
 import type { Link } from "../../src/bridge/link.ts";
+import { linkActs } from "../../src/bridge/link-acts.ts";
 import { Metrics } from "../../src/bridge/metrics.ts";
+import { endReplay } from "../../src/bridge/replays.ts";
 import { Supervisor } from "../../src/bridge/supervisor.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { MeshError } from "../../src/kernel/error.ts";
-import type { PartnerClient } from "../../src/kernel/ports.ts";
+import type { PartnerClient, ReplicaSink } from "../../src/kernel/ports.ts";
+import type { LinkActs } from "../../src/mesh/operator-endpoints.ts";
 import { HELIX } from "../mesh/two-companies.ts";
 import { memoryPartner } from "../support/memory-partner.ts";
 import { memoryReplicaSink } from "../support/memory-replica-sink.ts";
+import { memoryTopicSource } from "../support/memory-topic-source.ts";
 import type { Gateways } from "./two-gateways.ts";
 
 /** Helix's side with everything running: what it follows, and a switch for the network. */
 export interface Subscriber {
   readonly supervisor: Supervisor;
   readonly metrics: Metrics;
-  /** The only link. */
+  /** The first link, which is the live one. */
   readonly link: Link;
+  /** What Helix's operator does. */
+  readonly acts: LinkActs;
   readonly network: { isCut: boolean; calls: number };
 }
 
-export function subscriberOf(world: Gateways): Subscriber {
+/** `sink`: where Helix writes, if not straight into its cluster. */
+export function subscriberOf(
+  world: Gateways,
+  sink: ReplicaSink = memoryReplicaSink(world.target),
+): Subscriber {
   const { helix, target, clock, rows } = world;
   const { owner, registry, agreements, decisions } = helix;
-  const metrics = new Metrics(helix.emit);
+  const metrics = new Metrics(helix.emit, clock);
   const network = { isCut: false, calls: 0 };
-  const supervisor = new Supervisor(registry, {
+  const ports = {
     owner,
     registry,
-    agreements,
     decisions,
     clock,
-    sink: memoryReplicaSink(target),
+    source: memoryTopicSource(target),
+    sink,
     codec: recordCodec,
     emit: metrics.emit,
     clientOf: () => overNetwork(memoryPartner(rows, HELIX), network),
     topicPrefix: "",
+  };
+  const supervisor = new Supervisor(registry, {
+    ...ports,
+    agreements,
+    replayDone: async (replay) => await endReplay(replay, ports),
     random: () => 0.5,
+  });
+  const acts = linkActs({
+    ...ports,
+    keys: world.ports.keys,
+    publications: world.publications,
+    without: async (agreement, work) => await supervisor.without(agreement, work),
   });
   return {
     supervisor,
+    acts,
     metrics,
     network,
     get link() {

@@ -19,3 +19,31 @@ test("signals are added up by name and agreement, and only those of the kind lin
   expect([metrics.count("link.records.sent", "a"), metrics.count("link.records.sent", "c")]).toEqual([5, 0]);
   expect(lines).toEqual([{ name: "access.refused", code: "NOT_AUTHENTICATED" }]);
 });
+
+test("a rate counts the ten whole seconds before the one under way, and forgets what is older", () => {
+  let now = 5_000_000;
+  const metrics = new Metrics(() => undefined, { now: () => now });
+  const sent = (count: number) => metrics.emit({ name: "link.records.sent", agreement: "a", count });
+  const rate = () => metrics.perSecond("link.records.sent", "a");
+  sent(100);
+  expect(rate()).toBe(0);
+  now += 1_000;
+  sent(50);
+  sent(50);
+  expect(rate()).toBe(10);
+  now += 1_000;
+  expect(rate()).toBe(20);
+  now += 8_999;
+  expect(rate()).toBe(20);
+  now += 1;
+  expect(rate()).toBe(10);
+  sent(7);
+  now += 1_000;
+  expect(rate()).toBe(0.7);
+  now += 60_000;
+  expect(rate()).toBe(0);
+  metrics.emit({ name: "link.frame.sent", agreement: "a" });
+  expect([metrics.perSecond("link.frame.sent", "a"), metrics.perSecond("link.records.sent", "b")]).toEqual([
+    0, 0,
+  ]);
+});

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { sealCursor } from "../../src/bridge/cursor.ts";
 import { genesis } from "../../src/kernel/chain.ts";
+import type { Decision } from "../../src/kernel/decision.ts";
 import type { AgreementFields } from "../../src/tenants/agreement-file.ts";
 import { AGREEMENT } from "../mesh/two-companies.ts";
 import { type Cursors, Served, whenEnded } from "./served.ts";
@@ -50,6 +51,15 @@ describe("a cursor", () => {
     ],
     ["that is any text", () => "AAAA", "LINK_CURSOR_REFUSED"],
     ["of the topic that was there before", () => cursorOf({ topicId: "0".repeat(32) }), "SOURCE_RECREATED"],
+  ])("%s ends the stream before a record, and says why", async (_, cursor, expected) => {
+    await open(2);
+    const served = serve(new Map([[0, cursor()]]));
+    expect(await whenEnded(world, served)).toEqual(code(expected));
+    expect(served.names).toEqual([]);
+    expect(served.last).toMatchObject({ kind: "end", code: expected, status: "" });
+  });
+
+  const gone: [string, () => string, string][] = [
     [
       "below what the source still holds",
       () => {
@@ -64,11 +74,27 @@ describe("a cursor", () => {
       () => cursorOf({ position: { partition: 0, offset: 9n, leaderEpoch: -1 } }),
       "SOURCE_TRUNCATED",
     ],
-  ])("%s ends the stream before a record, and says why", async (_, cursor, expected) => {
+  ];
+
+  test.each(gone)("%s ends its partition, and the others go on", async (_, cursor, expected) => {
     await open(2);
     const served = serve(new Map([[0, cursor()]]));
+    await until(world, () => served.frames.some(({ header }) => header.kind === "halt"));
+    world.source.append(SOURCE, 1, [demand("z")]);
+    await until(world, () => served.names.length > 0);
+    expect(served.names).toEqual(["z"]);
+    const halt = served.frames.find(({ header }) => header.kind === "halt")?.header;
+    expect(halt).toMatchObject({ partition: 0, code: expected });
+    const acts = await Array.fromAsync(world.aurora.log());
+    expect(acts).toContainEqual(
+      expect.objectContaining({ act: "link.halted", partition: 0, code: expected }),
+    );
+  });
+
+  test.each(gone)("%s ends the stream where there is no other partition", async (_, cursor, expected) => {
+    await open(1);
+    const served = serve(new Map([[0, cursor()]]));
     expect(await whenEnded(world, served)).toEqual(code(expected));
-    expect(served.names).toEqual([]);
     expect(served.last).toMatchObject({ kind: "end", code: expected, status: "" });
   });
 
@@ -84,6 +110,29 @@ describe("a cursor", () => {
 });
 
 describe("a stream ends with a frame that says why", () => {
+  test("and what was decided before the agreement was revoked, but waits for the log, does not leave", async () => {
+    await open();
+    const held = Promise.withResolvers<void>();
+    let asked = 0;
+    const { decisions } = world.ports;
+    const append = async (given: readonly Decision[]): Promise<void> => {
+      if (given.some((decision) => decision.kind === "frame" && decision.count > 0)) {
+        asked += 1;
+        await held.promise;
+      }
+      await decisions.append(given);
+    };
+    world = { ...world, ports: { ...world.ports, decisions: { append } } };
+    const served = serve(new Map());
+    await until(world, () => served.headers.length === 1);
+    put(demand("decided before"));
+    await until(world, () => asked === 1);
+    await world.aurora.agreements.act(AGREEMENT, "revoke", "");
+    held.resolve();
+    expect(await whenEnded(world, served)).toEqual(code("AGREEMENT_NOT_IN_FORCE"));
+    expect(served.names).toEqual([]);
+  });
+
   test("when the agreement is revoked", async () => {
     await open();
     put(demand("a"));

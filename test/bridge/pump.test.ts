@@ -1,21 +1,93 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { systemClock } from "../../src/bridge/clock.ts";
 import { pump, TICK, withTicks } from "../../src/bridge/pump.ts";
+
+const act = (time: number) =>
+  ({ kind: "act", act: "agreement.approved", time: String(time), actor: "operator" }) as const;
 
 async function* of<Value>(...values: Value[]): AsyncIterable<Value> {
   yield* values;
 }
 
 describe("the pump", () => {
-  test("writes each decision down before it commits what was decided", async () => {
+  const noDecisions = { append: async () => undefined };
+
+  test("commits in order what is to be told, each once its decision is written down", async () => {
     const order: string[] = [];
     await pump({
       source: of(1, 2, 3),
-      admit: (batch) => (batch === 2 ? undefined : { decisions: [], batch }),
-      decisions: { append: async () => void order.push("decision") },
+      admit: (batch) => (batch === 2 ? undefined : { decisions: [act(batch)], batch }),
+      decisions: { append: async ([decision]) => void order.push(`decision ${decision?.time}`) },
       sink: { commit: async ({ batch }) => void order.push(`commit ${batch}`) },
     });
-    expect(order).toEqual(["decision", "commit 1", "decision", "commit 3"]);
+    expect(order.filter((what) => what.startsWith("commit"))).toEqual(["commit 1", "commit 3"]);
+    for (const batch of [1, 3])
+      expect(order.indexOf(`decision ${batch}`)).toBeLessThan(order.indexOf(`commit ${batch}`));
   });
+
+  test("decides the next batches while the log writes, and no more than a few", async () => {
+    const written = Promise.withResolvers<void>();
+    const decided: number[] = [];
+    const committed: number[] = [];
+    const pumping = pump({
+      source: of(1, 2, 3, 4, 5, 6, 7, 8),
+      admit: (batch) => {
+        decided.push(batch);
+        return { decisions: [], batch };
+      },
+      decisions: { append: async () => await written.promise },
+      sink: { commit: async ({ batch }) => void committed.push(batch) },
+    });
+    await turn();
+    expect(decided).toEqual([1, 2, 3, 4]);
+    expect(committed).toEqual([]);
+    written.resolve();
+    await pumping;
+    expect(committed).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  test("gives the sink the next while it is still busy, in order", async () => {
+    const first = Promise.withResolvers<void>();
+    const given: number[] = [];
+    const pumping = pump({
+      source: of(1, 2, 3),
+      admit: (batch) => ({ decisions: [], batch }),
+      decisions: noDecisions,
+      sink: {
+        commit: async ({ batch }) => {
+          given.push(batch);
+          if (batch === 1) await first.promise;
+        },
+      },
+    });
+    await turn();
+    expect(given).toEqual([1, 2, 3]);
+    first.resolve();
+    await pumping;
+  });
+
+  test("gives the sink nothing more after a failure, and throws it when all is over", async () => {
+    const given: number[] = [];
+    let over = false;
+    const pumping = pump({
+      source: of(1, 2, 3, 4, 5, 6),
+      admit: (batch) => ({ decisions: [], batch }),
+      decisions: noDecisions,
+      sink: {
+        commit: async ({ batch }) => {
+          given.push(batch);
+          await turn();
+          over = true;
+          throw new Error(`the sink has gone at ${batch}`);
+        },
+      },
+    });
+    await expect(pumping).rejects.toThrow("the sink has gone at 1");
+    expect(over).toBe(true);
+    expect(given.length).toBeLessThan(6);
+  });
+
   test("commits nothing when the decision can't be written", async () => {
     const committed: number[] = [];
     const pumping = pump({
@@ -45,7 +117,7 @@ describe("ticks", () => {
       yield "second";
     }
     const seen: (string | typeof TICK)[] = [];
-    for await (const batch of withTicks(slow(), 5)) {
+    for await (const batch of withTicks(slow(), 5, systemClock)) {
       seen.push(batch);
       if (seen.filter((one) => one === TICK).length === 3) release();
     }
@@ -58,7 +130,7 @@ describe("ticks", () => {
       throw new Error("gone");
     }
     const reading = (async () => {
-      for await (const _ of withTicks(failing(), 1_000));
+      for await (const _ of withTicks(failing(), 1_000, systemClock));
     })();
     await expect(reading).rejects.toThrow("gone");
   });

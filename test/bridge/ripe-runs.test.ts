@@ -56,6 +56,7 @@ function start(runMax?: number): void {
     const topic = await source.describe(TOPIC);
     const from = await source.positions(TOPIC, "earliest");
     for await (const run of ripeRuns(counted, topic, from, stop.signal, { leastMs: () => leastMs, clock })) {
+      if ("error" in run) throw run.error;
       runs.push(run);
       for (const batch of run.batches)
         for (const { value } of recordCodec.decode(batch, run.from.offset, 1e9))

@@ -9,7 +9,12 @@ import { samplePlan, sampleRoute } from "../mesh/sample-route.ts";
 const plan = samplePlan({ digest: "sha-256:shadow" });
 const route = sampleRoute();
 const position = { partition: 0, offset: 0n, leaderEpoch: 0 };
-const run: SourceBatch = { from: position, next: { ...position, offset: 9n }, batches: [new Uint8Array(1)] };
+const run: SourceBatch = {
+  from: position,
+  next: { ...position, offset: 9n },
+  batches: [new Uint8Array(1)],
+  end: 9n,
+};
 const RATE = LIMITS.shadow.recordsPerSecond;
 
 const summary = (changed: Partial<AdmissionSummary>): AdmissionSummary => ({

@@ -8,7 +8,7 @@ import { digestOf, digestOfBytes } from "../../src/kernel/digest.ts";
 import { AGREEMENT, AURORA, HELIX } from "../mesh/two-companies.ts";
 import { memoryPartner } from "../support/memory-partner.ts";
 import { type CommitFault, memoryReplicaSink } from "../support/memory-replica-sink.ts";
-import { demand, type Gateways, namesIn, REPLICA, twoGateways, until } from "./two-gateways.ts";
+import { demand, type Gateways, NOBODY, namesIn, REPLICA, twoGateways, until } from "./two-gateways.ts";
 
 let world: Gateways;
 let stop: AbortController;
@@ -62,11 +62,14 @@ function follow(client: ReturnType<typeof saying>, fault?: CommitFault): Ended {
     clock,
     emit: helix.emit,
   };
-  subscribe(world.subscription, ports, stop.signal, () => {
+  const running = (): void => {
     ended.running = true;
-  }).catch((error: NonNullable<Ended["error"]>) => {
-    ended.error = error;
-  });
+  };
+  subscribe(world.subscription, ports, stop.signal, { ...NOBODY, running }).catch(
+    (error: NonNullable<Ended["error"]>) => {
+      ended.error = error;
+    },
+  );
   return ended;
 }
 async function errorOf(ended: Ended): Promise<Ended["error"]> {
@@ -176,9 +179,13 @@ describe("a frame is refused, and nothing that waits with it is stored,", () => 
     ["with one bit changed", flipped],
     [
       "signed by somebody else",
-      () => sealFrame({ v: 1, kind: "idle", agreement: AGREEMENT }, new Uint8Array(0), foreignKey()),
+      () =>
+        sealFrame({ v: 1, kind: "idle", agreement: AGREEMENT, behindMs: 0 }, new Uint8Array(0), foreignKey()),
     ],
-    ["that is idle and of another agreement", () => bare({ v: 1, kind: "idle", agreement: "other" })],
+    [
+      "that is idle and of another agreement",
+      () => bare({ v: 1, kind: "idle", agreement: "other", behindMs: 0 }),
+    ],
   ])("%s", async (_, bad) => {
     const ended = follow(saying([a().bytes, b().bytes, bad()]));
     expect(await errorOf(ended)).toMatchObject({ code: "LINK_FRAME_REFUSED" });
@@ -199,6 +206,15 @@ describe("an end frame", () => {
     expect(stored()).toEqual(["a"]);
   });
 
+  test("that is not the agreement's lets what came before it be stored, so that it is not sent again and again", async () => {
+    const a = frame("a");
+    const b = frame("b", { sequence: 1, previous: a.digest });
+    const c = frame("c", { sequence: 2, previous: b.digest });
+    const ended = follow(saying([a.bytes, b.bytes, end("SOURCE_MISSING"), c.bytes]));
+    expect(await errorOf(ended)).toMatchObject({ code: "SOURCE_MISSING", context: { side: "publisher" } });
+    expect(stored()).toEqual(["a", "b"]);
+  });
+
   test.each(["NO_SUCH_CODE", "constructor"])("with the code %s is a refusal", async (name) => {
     expect(await errorOf(follow(saying([end(name)])))).toMatchObject({ code: "PARTNER_REFUSED" });
   });
@@ -206,7 +222,7 @@ describe("an end frame", () => {
 
 describe("a subscriber", () => {
   test("takes a publisher that says nothing for ten seconds for dead", async () => {
-    const idle = bare({ v: 1, kind: "idle", agreement: AGREEMENT });
+    const idle = bare({ v: 1, kind: "idle", agreement: AGREEMENT, behindMs: 0 });
     const before = world.clock.now();
     const error = await errorOf(follow(saying([idle])));
     expect(error).toMatchObject({ code: "PARTNER_UNREACHABLE", message: expect.stringMatching(/silent/) });
@@ -221,7 +237,7 @@ describe("a subscriber", () => {
     stop.abort();
     stop = new AbortController();
     const again: string[] = [];
-    const idle = bare({ v: 1, kind: "idle", agreement: AGREEMENT });
+    const idle = bare({ v: 1, kind: "idle", agreement: AGREEMENT, behindMs: 0 });
     const observe: CommitFault = (moment, writes) => {
       if (moment === "after") again.push(...writes.map(({ cursor }) => cursor.metadata));
     };

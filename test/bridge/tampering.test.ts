@@ -6,7 +6,16 @@ import { HELIX } from "../mesh/two-companies.ts";
 import { MemoryCluster } from "../support/memory-cluster.ts";
 import { memoryPartner, type Wire } from "../support/memory-partner.ts";
 import { memoryReplicaSink } from "../support/memory-replica-sink.ts";
-import { demand, type Gateways, namesIn, REPLICA, SOURCE, twoGateways, until } from "./two-gateways.ts";
+import {
+  demand,
+  type Gateways,
+  NOBODY,
+  namesIn,
+  REPLICA,
+  SOURCE,
+  twoGateways,
+  until,
+} from "./two-gateways.ts";
 
 const NAMES = ["a", "b", "c", "d", "e"];
 let world: Gateways;
@@ -25,7 +34,7 @@ async function over(wire: Wire, target = new MemoryCluster()) {
   const ports = { client, sink: memoryReplicaSink(target), codec: recordCodec, decisions, clock, emit };
   const stop = new AbortController();
   let code: string | undefined;
-  const linking = subscribe(subscription, ports, stop.signal, () => undefined).catch(
+  const linking = subscribe(subscription, ports, stop.signal, NOBODY).catch(
     (error: { readonly code: string }) => {
       code = error.code;
     },

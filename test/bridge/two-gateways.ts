@@ -5,7 +5,8 @@ import { linkEndpoints, type ServedStream } from "../../src/bridge/link-endpoint
 import { Metrics } from "../../src/bridge/metrics.ts";
 import { Publications } from "../../src/bridge/publications.ts";
 import type { PublisherPorts } from "../../src/bridge/publisher.ts";
-import type { Subscription } from "../../src/bridge/subscriber.ts";
+import type { SubscriptionWatch } from "../../src/bridge/subscriber.ts";
+import type { Subscription } from "../../src/bridge/subscription.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import type { Endpoint } from "../../src/kernel/endpoint.ts";
 import type { OutboundRecord } from "../../src/kernel/record.ts";
@@ -79,14 +80,18 @@ export async function twoGateways(
   runMax?: number,
   contract = contractFiles(),
 ): Promise<Gateways> {
-  const two = await agreed(await twoCompanies(contract), changes);
+  return await gatewaysOf(await agreed(await twoCompanies(contract), changes), partitions, runMax);
+}
+
+/** The same of two companies that stand already. */
+export async function gatewaysOf(two: Two, partitions: number, runMax?: number): Promise<Gateways> {
   const { aurora, clock } = two;
   const { keys, registry, decisions } = aurora;
   const source = new MemoryCluster();
   source.makeTopic(SOURCE, partitions);
   const publications = new Publications(aurora);
   const served = new Map<string, ServedStream>();
-  const metrics = new Metrics(aurora.emit);
+  const metrics = new Metrics(aurora.emit, clock);
   const ports: PublisherPorts = {
     source: memoryTopicSource(source, runMax),
     admit: referenceAdmit(recordCodec),
@@ -127,6 +132,14 @@ export async function twoGateways(
     subscription,
   };
 }
+
+/** Whom it does not concern. */
+export const NOBODY: SubscriptionWatch = {
+  running: () => undefined,
+  behind: () => undefined,
+  uncommitted: () => undefined,
+  halted: () => undefined,
+};
 
 /** Reads one frame of our own as it goes over the wire. */
 export async function framesOf(

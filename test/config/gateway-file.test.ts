@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { gatewayDocument } from "../../src/config/gateway-document.ts";
 import { readGatewayConfig } from "../../src/config/gateway-file.ts";
-import type { References } from "../../src/config/references.ts";
 import { readDocument } from "../../src/document/document.ts";
+import type { References } from "../../src/document/reference.ts";
 
 const FILES: Readonly<Record<string, string>> = {
   "ca.pem": "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n",

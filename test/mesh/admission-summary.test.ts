@@ -51,6 +51,38 @@ test("rules count records that they changed or denied; sharing changes nothing, 
   });
 });
 
+test("what was decided together counts as if it had been one by one", () => {
+  const tally = new SummaryTally();
+  tally.permit(sampleRecord("1234"), sampleRecord("12"), [
+    { pointer: "/a", action: "round", by: "contract", count: 1 },
+  ]);
+  tally.add({
+    permitted: 2,
+    bytesIn: 100,
+    bytesOut: 50,
+    fields: [
+      { pointer: "/a", action: "round", by: "contract", count: 3 },
+      { pointer: "/b", action: "drop", by: "b/m", count: 1 },
+    ],
+    rules: [
+      ["contract", 2],
+      ["b/m", 1],
+    ],
+  });
+  tally.denyAs(7n, [{ code: "SCOPE_MISMATCH", module: "contract" }]);
+  expect(tally.summary(run)).toMatchObject({
+    read: 4,
+    permitted: 3,
+    denied: 1,
+    bytesIn: 104,
+    bytesOut: 52,
+    erasures: 0,
+    fields: { "/a": { round: 4 }, "/b": { drop: 1 } },
+    rules: { contract: 4, "b/m": 1 },
+    denials: [{ offset: "7", reasons: [{ code: "SCOPE_MISMATCH", module: "contract" }] }],
+  });
+});
+
 test("a null value that leaves erases; one that is denied does not", () => {
   const tally = new SummaryTally();
   const tombstone = sampleRecord(null, { key: Buffer.from("k") });

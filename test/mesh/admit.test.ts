@@ -43,12 +43,12 @@ describe("admitRecord lets out", () => {
         ["ce_meshorigin", AURORA],
         ["ce_meshagreement", "8f5d1c2a-3b1e-4f57-9c52-0a5a7a4f1f10"],
         ["ce_meshonward", "forbidden"],
-        ["ce_meshproof", expect.stringMatching(OPAQUE)],
+        ["ce_meshplace", expect.stringMatching(OPAQUE)],
       ],
     });
   });
 
-  test("the same bytes for the same record, wherever it stands but for the proof", () => {
+  test("the same bytes for the same record, wherever it stands but for its place", () => {
     const [first, again] = [admitted(sampleRoute()), admitted(sampleRoute())];
     expect(first).toEqual(again);
     const elsewhere = shown(
@@ -56,7 +56,7 @@ describe("admitRecord lets out", () => {
     );
     const names = (record: Record<string, unknown>) => new Map(record.headers as [string, string][]);
     expect(names(elsewhere).get("ce_id")).toBe(names(first).get("ce_id"));
-    expect(names(elsewhere).get("ce_meshproof")).not.toBe(names(first).get("ce_meshproof"));
+    expect(names(elsewhere).get("ce_meshplace")).not.toBe(names(first).get("ce_meshplace"));
   });
 
   test("the id of the event where the plan takes it, and the plan's type and source instead of the event's own", () => {
@@ -149,7 +149,7 @@ describe("nothing around the value leaves unless the plan says so", () => {
     header("ce_subject", "canary-subject"),
     header("ce_time", "2001-02-03T04:05:06Z"),
     header("ce_partitionkey", "canary-extension"),
-    header("ce_meshproof", "canary-proof"),
+    header("ce_meshplace", "canary-place"),
     header("ce_meshother", "canary-mesh"),
     header("ce_dataschema", "https://canary-host/"),
     header("content-type", "application/canary+json"),
@@ -196,7 +196,7 @@ describe("nothing around the value leaves unless the plan says so", () => {
       expect(text).toContain(`canary-${marker}`);
     expect(text).toContain("2001-02-03T04:05:06Z");
     expect(text).toContain(String(NOW));
-    expect(text).not.toMatch(/canary-(source|type|proof|mesh|host|topic|field|deep)/);
+    expect(text).not.toMatch(/canary-(source|type|place|mesh|host|topic|field|deep)/);
   });
 });
 
@@ -204,7 +204,7 @@ describe("nothing around the value leaves unless the plan says so", () => {
 function batchOf(records: readonly OutboundRecord[], from = 0n): SourceBatch {
   const position = (offset: bigint) => ({ partition: 2, offset, leaderEpoch: 0 });
   const batches = records.length === 0 ? [] : [recordCodec.encode(records)];
-  return { from: position(from), next: position(BigInt(records.length)), batches };
+  return { from: position(from), next: position(BigInt(records.length)), batches, end: 0n };
 }
 
 describe("referenceAdmit", () => {

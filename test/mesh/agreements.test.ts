@@ -14,7 +14,9 @@ import {
   contractFiles,
   HELIX,
   NOW,
+  partnerFiles,
   request,
+  ringsOfBoth,
   type Two,
   twoCompanies,
 } from "./two-companies.ts";
@@ -66,6 +68,17 @@ describe("the operator's acts", () => {
     else await expect(acting).resolves.toMatchObject({ status: to });
     expect(aurora.agreement()?.status).toBe(to === "refused" ? from : to);
     expect(await aurora.acts()).toHaveLength(to === "refused" || to === from ? 0 : 1);
+  });
+
+  test("a push is not approved while it is not said where to", async () => {
+    const document = request(two, { delivery: "push" });
+    await aurora.agreements.receive(HELIX, document);
+    const approving = () => aurora.agreements.act(AGREEMENT, "approve", "");
+    await expect(approving()).rejects.toEqual(refusal("CONFLICT", /helix has no `spec\.kafka`/));
+    const [, ring] = await ringsOfBoth();
+    const kafka = { brokers: ["kafka.helix.example:9093"], tls: {} };
+    await aurora.accept(partnerFiles(HELIX, ring, { kafka }));
+    await expect(approving()).resolves.toMatchObject({ status: "approved" });
   });
 
   test("an approval adds the publisher's signature to the subscriber's", async () => {

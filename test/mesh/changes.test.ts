@@ -101,6 +101,20 @@ describe("applying a file", () => {
   });
 });
 
+describe("a partner's Kafka", () => {
+  const kafka = (topicPrefix: string) => ({ brokers: ["kafka.helix.example:9093"], tls: {}, topicPrefix });
+
+  test("keeps the prefix of its topics while a stream is pushed there", async () => {
+    const [, ring] = await ringsOfBoth();
+    await apply(partnerFiles(HELIX, ring, { kafka: kafka("a.") }));
+    await apply(partnerFiles(HELIX, ring, { kafka: kafka("b.") }));
+    await agreed(two, { delivery: "push" });
+    await expect(apply(partnerFiles(HELIX, ring, { kafka: kafka("c.") }))).rejects.toEqual(
+      conflict(/keep `topicPrefix`/),
+    );
+  });
+});
+
 describe("a contract", () => {
   test("of another company is refused", async () => {
     const theirs = contractFiles([AURORA, "urn:bpn:BPNL0000000OTHER"], ["2.1.0", "2.2.0"]);

@@ -17,7 +17,10 @@ import {
 } from "./two-companies.ts";
 
 let two: Two;
+/** What was asked of links. */
+let asked: (readonly string[])[];
 beforeEach(async () => {
+  asked = [];
   two = await twoCompanies();
 });
 
@@ -29,6 +32,15 @@ const rowsOf = (company: Company) =>
       return helix.clientOf(partnerEndpoints({ ...aurora, decisions: () => aurora.log() }));
     },
     links: () => [{ agreement: AGREEMENT, state: "serving" }],
+    linkActs: {
+      control: async (agreement, act, reason) => {
+        asked.push([act, agreement, reason]);
+        return { paused: act === "pause" };
+      },
+      replay: async (agreement, body) => ({ agreement, body }),
+      stopReplay: async (replay) => ({ replay, status: "stopped" }),
+      reset: async (agreement, body) => ({ agreement, body }),
+    },
     metrics: () => ({ "link.frame.sent": 7 }),
     log: () => company.log(),
     reconcile: async (agreement) => ({ agreed: true, agreement }),
@@ -77,6 +89,7 @@ describe("changes", () => {
     ["nothing", null],
     ["a list", []],
     ["a kind that can't be applied", { ...newer, kind: "Gateway" }],
+    ["a kind that only acts on links write", { ...newer, kind: "LinkControl" }],
     ["no files", { kind: "DataContract", main: "contract.odcs.yaml" }],
     ["files that are no texts", { ...newer, files: { "contract.odcs.yaml": 1 } }],
     ["no main file", { kind: "DataContract", files: {} }],
@@ -150,6 +163,43 @@ describe("an act on an agreement", () => {
     const twin = `${AGREEMENT.slice(0, 8)}-0000-4000-8000-000000000000`;
     await two.aurora.accept(agreementFiles({ ...document, id: twin }));
     await expect(act("revoke", AGREEMENT.slice(0, 8))).rejects.toEqual(code("NOT_FOUND", /more than one/));
+  });
+});
+
+describe("an act on a link", () => {
+  const begun = { params: { id: AGREEMENT.slice(0, 8) } };
+
+  test.each<[string, Json, Json]>([
+    ["agreements/:id/pause", { reason: "Moving." }, { id: AGREEMENT, paused: true }],
+    ["agreements/:id/replays", { from: "earliest" }, { agreement: AGREEMENT, body: { from: "earliest" } }],
+    ["agreements/:id/reset", { by: "event" }, { agreement: AGREEMENT, body: { by: "event" } }],
+  ])("by the beginning of its agreement's id: %s", async (path, body, answer) => {
+    await agreed(two);
+    expect(await bodyOf(call(path, { ...begun, body }))).toEqual(answer);
+    await expect(call(path, { params: { id: "none" }, body })).rejects.toEqual(code("NOT_FOUND"));
+  });
+
+  test("resumes it, and the agreement where that is suspended", async () => {
+    await agreed(two);
+    const resume = async () =>
+      await bodyOf(call("agreements/:id/:act", { params: { id: AGREEMENT, act: "resume" } }));
+    expect(await resume()).toEqual({ id: AGREEMENT, status: "approved", paused: false });
+    await two.aurora.agreements.act(AGREEMENT, "suspend", "");
+    expect(await resume()).toEqual({ id: AGREEMENT, status: "approved", paused: false });
+    expect(asked).toEqual([
+      ["resume", AGREEMENT, ""],
+      ["resume", AGREEMENT, ""],
+    ]);
+    await two.aurora.agreements.act(AGREEMENT, "revoke", "Ended.");
+    await expect(resume()).rejects.toEqual(code("CONFLICT"));
+    expect(asked).toHaveLength(2);
+  });
+
+  test("stops a replay", async () => {
+    expect(await bodyOf(call("replays/:id/stop", { params: { id: "1234" } }))).toEqual({
+      replay: "1234",
+      status: "stopped",
+    });
   });
 });
 

@@ -18,6 +18,7 @@ describe("what a partner may see of a contract", () => {
       description: contract.description,
       purposes: ["cx.dcm.base", "cx.puris.base"],
       onwardSharing: "forbidden",
+      push: "exactly-once",
       event: {
         type: "com.aurora.dcm.material-demand.updated.v2",
         source: "urn:bpn:BPNL00000003AYRE:dcm",

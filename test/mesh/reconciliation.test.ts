@@ -5,7 +5,17 @@ import { digestOf } from "../../src/kernel/digest.ts";
 import type { Endpoint } from "../../src/kernel/endpoint.ts";
 import { partnerEndpoints } from "../../src/mesh/partner-endpoints.ts";
 import { reconcileWithPartner } from "../../src/mesh/reconciliation.ts";
-import { AGREEMENT, AURORA, agreed, type Company, HELIX, type Two, twoCompanies } from "./two-companies.ts";
+import {
+  AGREEMENT,
+  AURORA,
+  agreed,
+  type Company,
+  HELIX,
+  partnerFiles,
+  ringsOfBoth,
+  type Two,
+  twoCompanies,
+} from "./two-companies.ts";
 
 let two: Two;
 beforeEach(async () => {
@@ -122,4 +132,14 @@ describe("a partner's answer", () => {
       expect.objectContaining({ code: "PARTNER_ANSWER_INVALID" }),
     );
   });
+});
+
+test("a pushed stream has no second log", async () => {
+  const [, ring] = await ringsOfBoth();
+  const pushing = await twoCompanies();
+  const kafka = { brokers: ["kafka.helix.example:9093"], tls: {} };
+  await pushing.aurora.accept(partnerFiles(HELIX, ring, { kafka }));
+  await agreed(pushing, { delivery: "push" });
+  two = pushing;
+  await expect(asked(two.aurora, [])).rejects.toEqual(expect.objectContaining({ code: "CONFLICT" }));
 });

@@ -17,6 +17,7 @@ const wish: AccessRequest = {
   usage: "Capacity planning.",
   until: undefined,
   start: undefined,
+  delivery: undefined,
   parameters: {},
 };
 const rowsOf = ({ aurora }: Two): readonly Endpoint[] =>
@@ -41,6 +42,19 @@ describe("a request for access", () => {
     });
     expect(two.aurora.document(agreement.id)).toEqual(two.helix.document(agreement.id));
     expect(await two.helix.acts()).toMatchObject([{ act: "agreement.requested", actor: "operator" }]);
+  });
+
+  test("says in what both sign that the stream is to be pushed", async () => {
+    const agreement = await ask({ delivery: "push" });
+    expect(agreement.delivery).toBe("push");
+    expect(two.aurora.agreement(agreement.id)?.delivery).toBe("push");
+  });
+
+  test("for a push is refused where the contract allows none", async () => {
+    const none = "  - { property: mesh.profile, value: 1 }\n  - { property: mesh.push, value: none }";
+    two = await twoCompanies(contractFiles(["  - { property: mesh.profile, value: 1 }", none]));
+    await expect(ask({ delivery: "push" })).rejects.toEqual(code("PARTNER_REFUSED"));
+    await expect(ask()).resolves.toMatchObject({ delivery: "pull" });
   });
 
   test("keeps what the publisher told of onward sharing, also once it is approved", async () => {

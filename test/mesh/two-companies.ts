@@ -8,7 +8,7 @@ import type { Json } from "../../src/kernel/json.ts";
 import type { DecisionLog } from "../../src/kernel/ports.ts";
 import type { Signal } from "../../src/kernel/signal.ts";
 import { Agreements } from "../../src/mesh/agreements.ts";
-import type { RegistryEntry } from "../../src/mesh/registry/entry.ts";
+import type { FileKind, RegistryEntry } from "../../src/mesh/registry/entry.ts";
 import { Registry } from "../../src/mesh/registry/registry.ts";
 import { readEntry } from "../../src/mesh/registry/snapshot.ts";
 import { type AgreementFields, newAgreement, signAgreement } from "../../src/tenants/agreement-file.ts";
@@ -31,7 +31,7 @@ const fileOf = (path: string): string =>
 const CONTRACT = fileOf("contract.odcs.yaml");
 const SCHEMA = fileOf("payload.schema.json");
 
-type Files = Pick<RegistryEntry, "kind" | "main" | "files">;
+type Files = Pick<RegistryEntry, "main" | "files"> & { readonly kind: FileKind };
 
 /** The example contract, with texts replaced. */
 export function contractFiles(...changes: readonly (readonly [from: string, to: string])[]): Files {
@@ -52,16 +52,19 @@ export interface PartnerChanges {
   readonly serial?: number;
   readonly clearance?: "internal" | "confidential";
   readonly competesWith?: readonly string[];
+  /** `spec.kafka`. */
+  readonly kafka?: Json;
 }
 
 /** A partner's file around a card of that ring. */
 export function partnerFiles(id: string, ring: KeyRing, changes: PartnerChanges = {}): Files {
   const { name = id === AURORA ? "aurora" : "helix", serial = 1, clearance = "confidential" } = changes;
-  const { competesWith = [] } = changes;
+  const { competesWith = [], kafka } = changes;
   const url = `https://${name}.example:8443`;
   const card = makeCard(ring, { id, name, url, serial, issuedAt: "2026-11-22T09:00:00Z" });
   const file = { name, card: "card.json", fingerprint: fingerprintOf(card), clearance, country: "DE" };
-  const document = changed(partnerDocument(file), "/spec/competesWith", competesWith);
+  const rival = changed(partnerDocument(file), "/spec/competesWith", competesWith);
+  const document = kafka === undefined ? rival : changed(rival, "/spec/kafka", kafka);
   const files = { "partner.json": JSON.stringify(document), "card.json": JSON.stringify(card) };
   return { kind: "Partner", main: "partner.json", files };
 }

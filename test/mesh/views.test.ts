@@ -26,6 +26,7 @@ describe("what `tiermesh get` shows", () => {
       contract: "material-demand@2.1.0",
       contractDigest: expect.stringMatching(/^sha-256:/),
       purpose: PURPOSE,
+      delivery: "pull",
       until: "2027-11-30T23:59:59.000Z",
     };
     expect(seenBy(two.aurora, "agreements")).toEqual([
@@ -78,6 +79,7 @@ describe("what `tiermesh get` shows", () => {
       "contracts",
       "partners",
       "policies",
+      "replays",
       "streams",
     ]);
   });

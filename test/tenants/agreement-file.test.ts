@@ -67,19 +67,30 @@ describe("an agreement", () => {
       parameters: { plants: ["4711", "4712"], region: "EU" },
       quota: { recordsPerSecond: 100 },
       start: { at: "time", time: Date.UTC(2026, 0, 1) },
+      delivery: "pull",
       signatures: [],
     });
   });
 
   test("has its defaults where it says nothing", () => {
-    const { narrow, parameters, quota, start, usage } = read(newAgreement(FIELDS));
-    expect({ narrow, parameters, quota, start, usage }).toEqual({
+    const { narrow, parameters, quota, start, delivery, usage } = read(newAgreement(FIELDS));
+    expect({ narrow, parameters, quota, start, delivery, usage }).toEqual({
       narrow: new Map(),
       parameters: {},
       quota: undefined,
       start: { at: "earliest" },
+      delivery: "pull",
       usage: undefined,
     });
+  });
+
+  test("says whether its stream is pushed, and that is signed", () => {
+    const pushed = newAgreement({ ...FIELDS, delivery: "push" });
+    expect(read(pushed).delivery).toBe("push");
+    const signed = signAgreement(pushed, helix, HELIX, SIGNED_AT);
+    const pulled = JSON.parse(JSON.stringify(signed).replace('"push"', '"pull"'));
+    expect([...check(signed).signedBy]).toEqual([HELIX]);
+    expect([...check(pulled).signedBy]).toEqual([]);
   });
 
   test("of the file formats' own page is read", () => {

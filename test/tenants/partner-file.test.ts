@@ -52,6 +52,7 @@ describe("a partner's file", () => {
         clearance: "internal",
         country: undefined,
         competesWith: [],
+        kafka: undefined,
       },
       problems: [],
     });
@@ -167,6 +168,7 @@ describe("a partner beside others", () => {
     clearance: "internal",
     country: undefined,
     competesWith: [],
+    kafka: undefined,
   });
   const own = { id: AURORA, keys: [], pins: [] };
 

@@ -60,7 +60,7 @@ function partnerOf({ partner }: Case): Partner {
   const { id, groups = [], country, clearance = "internal" } = partner;
   const name = localId(id);
   const card = { id, name, issuedAt: "", serial: 1, url: "", keys: [], pins: [], fingerprint: "" };
-  return { name, card, groups, clearance, country, competesWith: [] };
+  return { name, card, groups, clearance, country, competesWith: [], kafka: undefined };
 }
 
 /** An agreement on this contract, active at any time. */
@@ -81,6 +81,7 @@ function agreementOf({ partner, purpose, parameters = {} }: Case, { ref, owner }
     parameters,
     quota: undefined,
     start: { at: "earliest" },
+    delivery: "pull",
     signatures: [],
   };
 }

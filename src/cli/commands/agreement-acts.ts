@@ -10,7 +10,11 @@ const REASON = { flags: "--reason <text>", text: "why; it stands in the audit lo
 const ACTS = [
   { act: "approve", summary: "Sign a partner's request: its stream begins.", options: [] },
   { act: "suspend", summary: "Stop an agreement's stream until it is resumed.", options: [REASON] },
-  { act: "resume", summary: "Let a suspended agreement's stream go on.", options: [] },
+  {
+    act: "resume",
+    summary: "Let a suspended agreement's stream, or a paused link, go on; one that waits tries again now.",
+    options: [],
+  },
   {
     act: "revoke",
     summary: "End an agreement for good: its stream is cut at once.",

@@ -26,6 +26,8 @@ export const auditReconcile: Command = {
       )) as readonly JsonMembers[];
       const wanted = agreements
         .filter(({ status }) => status !== "requested" && status !== "rejected")
+        // Of a pushed stream there is one log alone: who names it is told so.
+        .filter(({ delivery }) => delivery !== "push" || call.arg(0) !== "")
         .map(({ id }) => String(id))
         .filter((id) => id.startsWith(call.arg(0)));
       const found: { agreement: string; reconciliation: Reconciliation }[] = [];

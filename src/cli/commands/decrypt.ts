@@ -1,6 +1,7 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { agreementOf } from "../../kernel/chain.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { readOpeningKeys } from "../../tenants/keys.ts";
 import { type OpeningKeys, SEALED_FAULTS } from "../../tenants/sealed-open.ts";
@@ -57,7 +58,8 @@ function contractsOf(call: Call, folder: Folder, context: Context): ContractOf {
   if (digest !== undefined) return () => digest;
   const agreements = everyFile(folder, "agreements", "AccessAgreement", context);
   const digests = new Map(agreements.map(({ id, contractDigest }) => [id, contractDigest]));
-  return (agreement) => digests.get(agreement);
+  // A replay's records name its chain.
+  return (chain) => digests.get(agreementOf(chain));
 }
 
 /** Of all keys of the folder, only those that open are read. */

@@ -1,15 +1,16 @@
 import type { Json, JsonMembers } from "../../kernel/json.ts";
 import { type Command, FOLDER, OUTPUT } from "../command.ts";
+import { linkTable } from "../link-table.ts";
 import { withOperator } from "../operator.ts";
 import { printResult } from "../output.ts";
 import { EXIT, Refusal, UsageError } from "../refusal.ts";
 import { tableText } from "../table.ts";
 
-const KINDS = ["contracts", "streams", "partners", "agreements", "links", "policies"];
+const KINDS = ["contracts", "streams", "partners", "agreements", "links", "replays", "policies"];
 /** What a row may be called by. */
 const NAMES = ["name", "id", "agreement", "topic"];
 
-/** `tiermesh get contracts|streams|partners|agreements|links|policies [NAME]`. */
+/** `tiermesh get contracts|streams|partners|agreements|links|replays|policies [NAME]`. */
 export const get: Command = {
   usage: "get <kind> [name]",
   summary: `What is in force and what runs: ${KINDS.join(", ")}.`,
@@ -28,7 +29,8 @@ export const get: Command = {
         detail: `None of the ${rows.length} ${kind} is called ${name}.`,
         mend: `List them with \`tiermesh get ${kind}\`.`,
       });
-    printResult(context, call.format, wanted, () => tableOf(wanted, context.out));
+    const table = kind === "links" ? linkTable : tableOf;
+    printResult(context, call.format, wanted, () => table(wanted, context.out));
     return EXIT.done;
   },
 };

@@ -17,6 +17,10 @@ export const request: Command = {
     { flags: "--usage <text>", text: "what it is wanted for, in words" },
     { flags: "--start <where>", text: "earliest, latest, or a time" },
     {
+      flags: "--delivery <how>",
+      text: "pull: our gateway fetches the stream (default); push: the publisher's writes into our Kafka",
+    },
+    {
       flags: "--parameters <pairs>",
       text: "what the contract's scope asks of the agreement: NAME=VALUE, with commas between",
     },
@@ -30,6 +34,7 @@ export const request: Command = {
         until: call.text("until") ?? null,
         usage: call.text("usage") ?? null,
         start: call.text("start") ?? null,
+        delivery: call.text("delivery") ?? null,
         parameters: parametersOf(call.text("parameters")),
       };
       const answer = (await operator.json("POST", "/operator/requests", body)) as JsonMembers;

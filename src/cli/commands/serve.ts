@@ -9,7 +9,7 @@ export const serve: Command = {
   options: [FOLDER],
   run: async (call, context) => {
     const folder = openFolder(call.text("folder"), context);
-    const { gateway: config, keys, modules } = folder;
+    const { gateway: config, keys, modules, references } = folder;
     const stop = new AbortController();
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
     const line = (signal: object): void => {
@@ -17,7 +17,7 @@ export const serve: Command = {
     };
     // Loaded here: the commands that need files alone start without Kafka and HTTP.
     const { runGateway } = await import("../../main.ts");
-    await runGateway({ config, keys, modules, line }, stop.signal);
+    await runGateway({ config, keys, references, modules, line }, stop.signal);
     return EXIT.done;
   },
 };

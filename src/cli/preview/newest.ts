@@ -1,3 +1,4 @@
+import { soundRuns } from "../../kafka/sound-runs.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import type { RecordCodec, SourcePosition, TopicDescription, TopicSource } from "../../kernel/ports.ts";
 import type { KafkaRecord } from "../../kernel/record.ts";
@@ -110,7 +111,7 @@ async function readSpan(
   window: Window,
 ): Promise<void> {
   const stop = new AbortController();
-  for await (const { batches, from: at, next } of source.read(topic, [from], stop.signal)) {
+  for await (const { batches, from: at, next } of soundRuns(source.read(topic, [from], stop.signal))) {
     const records = batches.flatMap((each) => codec.decode(each, at.offset, LIMITS.batchPlainBytesMax));
     for (const record of records) if (record.offset < upTo) window.put(record);
     if (next.offset >= upTo) break;

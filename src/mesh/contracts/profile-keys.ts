@@ -1,6 +1,7 @@
 import { compileShape, type Shape } from "../../document/shape.ts";
 import type { DateUnit } from "../../kernel/action.ts";
 import { CATEGORIES, type TombstoneRule } from "../../kernel/contract.ts";
+import { PUSH_RULES } from "../../kernel/delivery.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { ACTION_SHAPE } from "./action-shape.ts";
 import { choose, closed, list } from "./odcs/pieces.ts";
@@ -101,6 +102,7 @@ const TABLE = {
   "mesh.onwardSharing": row("contract", { enum: ["forbidden", "allowed"] }),
   "mesh.exportClass": row("contract", { ...LINE, maxLength: 64 }),
   "mesh.audit": row("contract", closed({ level: { enum: ["window", "record"] } }, ["level"])),
+  "mesh.push": row("contract", { enum: PUSH_RULES }),
   "mesh.schema": needed(
     "stream",
     closed({ file: LINE, digest: { type: "string", pattern: "^sha-256:[0-9a-f]{64}$" } }, ["file"]),

@@ -3,14 +3,17 @@ import { digestOf } from "../../kernel/digest.ts";
 import type { Json, JsonMembers } from "../../kernel/json.ts";
 import { readPlainJson } from "../../kernel/strict-json.ts";
 
-/** The kinds of file that the registry runs. */
-export const ENTRY_KINDS = ["DataContract", "PolicyBundle", "Partner", "AccessAgreement"] as const;
+/** The kinds of file that people write and put in force. */
+export const FILE_KINDS = ["DataContract", "PolicyBundle", "Partner", "AccessAgreement"] as const;
+export type FileKind = (typeof FILE_KINDS)[number];
+/** The same, and what the gateway keeps there by itself: what its operator did to a link. */
+const ENTRY_KINDS = [...FILE_KINDS, "LinkControl", "Replay"] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** One thing of the registry: a file with its companions, as it was accepted. */
 export interface RegistryEntry {
   readonly kind: EntryKind;
-  /** `name@version` of a contract, the name of a bundle, the URN of a partner, the id of an agreement. */
+  /** `name@version` of a contract, the name of a bundle, the URN of a partner, the id of an agreement or of a replay. */
   readonly name: string;
   /** Name of the main file among `files`. */
   readonly main: string;
@@ -18,7 +21,7 @@ export interface RegistryEntry {
   readonly files: Readonly<Record<string, string>>;
   /** RFC 3339. */
   readonly acceptedAt: string;
-  /** `operator` or a company URN. */
+  /** `operator`, `gateway` or a company URN. */
   readonly acceptedBy: string;
 }
 

@@ -4,7 +4,8 @@ import type { Journal } from "../../kernel/ports.ts";
 import type { Emit } from "../../kernel/signal.ts";
 import type { PolicyModule } from "../../policy/module.ts";
 import { MODULES } from "../../policy/registry.ts";
-import { decodeEntry, encodeEntry, entryKey, type RegistryEntry } from "./entry.ts";
+import { decodeEntry, type EntryKind, encodeEntry, entryKey, type RegistryEntry } from "./entry.ts";
+import { unreadableControl } from "./link-control.ts";
 import { type Registered, readEntry, Snapshot } from "./snapshot.ts";
 
 export const REGISTRY_TOPIC = "_tiermesh.registry";
@@ -96,12 +97,12 @@ export class Registry {
   }
 
   /**
-   * An entry that this version can't read is left out: what it would have allowed does not flow. A bundle allows nothing, and
-   * without it more would flow: what it would have forbidden nobody knows, so that nothing flows at all.
+   * An entry that this version can't read is left out: what it would have allowed does not flow. A bundle or a pause allows
+   * nothing, and without it more would flow: what it would have forbidden nobody knows, so that nothing flows at all.
    */
   #accept(key: string, value: Uint8Array): Snapshot {
     const entry = decodeEntry(value);
-    const isNamed = entry !== undefined && entryKey(entry) === key;
+    const isNamed = entry !== undefined && entryKey(entry) === key && isOurs(entry);
     const { registered } = isNamed ? readEntry(entry, undefined, "as accepted") : { registered: undefined };
     if (entry === undefined || registered === undefined || registered.name !== entry.name) {
       this.#emit({
@@ -109,19 +110,33 @@ export class Registry {
         detail: `The entry ${key} can't be read by this version.`,
       });
       const [kind, name = ""] = splitKey(key);
-      if (kind !== "PolicyBundle") return this.#snapshot.without(key);
-      const unread = { kind, name, main: "", files: {}, acceptedAt: "", acceptedBy: "" } as const;
-      return this.#snapshot.with(unread, unreadableBundle(name));
+      const stands = UNREADABLE.find(([of]) => of === kind)?.[1](name);
+      if (stands === undefined) return this.#snapshot.without(key);
+      const unread = { kind: stands.kind, name, main: "", files: {}, acceptedAt: "", acceptedBy: "" };
+      return this.#snapshot.with(unread, stands);
     }
     this.#emit({ name: "registry.entry.accepted", detail: `${key} is in force.` });
     return this.#snapshot.with(entry, registered);
   }
 }
 
+/** Who may have written an entry of a kind that no file holds; the others carry signatures, or are checked when they are applied. */
+const WRITERS: Partial<Readonly<Record<EntryKind, readonly string[]>>> = {
+  LinkControl: ["operator"],
+  Replay: ["operator", "gateway"],
+};
+const isOurs = ({ kind, acceptedBy }: RegistryEntry): boolean => WRITERS[kind]?.includes(acceptedBy) ?? true;
+
 const splitKey = (key: string): readonly string[] => {
   const slash = key.indexOf("/");
   return [key.slice(0, slash), key.slice(slash + 1)];
 };
+
+/** What forbids: kind → what stands for an entry of it that can't be read. */
+const UNREADABLE: readonly (readonly [EntryKind, (name: string) => Registered])[] = [
+  ["PolicyBundle", (name) => unreadableBundle(name)],
+  ["LinkControl", (name) => ({ kind: "LinkControl", name, value: unreadableControl(name) })],
+];
 
 /** Names a module that no gateway has, so that every plan is denied as POLICY_UNKNOWN, by a name that leads here. */
 const unreadableBundle = (name: string): Extract<Registered, { kind: "PolicyBundle" }> => ({

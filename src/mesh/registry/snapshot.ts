@@ -14,6 +14,8 @@ import { readBundle } from "../contracts/bundle-file.ts";
 import { readContract } from "../contracts/contract-file.ts";
 import { readToldContract, type ToldContract } from "../public-contract.ts";
 import { type EntryKind, entryKey, type RegistryEntry } from "./entry.ts";
+import { type LinkControl, readLinkControl } from "./link-control.ts";
+import { type Replay, readReplay } from "./replay.ts";
 
 /** Name of the file beside an agreement that holds what the publisher told of its contract. */
 export const TOLD_CONTRACT = "told-contract.json";
@@ -23,6 +25,8 @@ export type Registered =
   | { readonly kind: "DataContract"; readonly name: string; readonly value: Contract }
   | { readonly kind: "PolicyBundle"; readonly name: string; readonly value: PolicyBundle }
   | { readonly kind: "Partner"; readonly name: string; readonly value: Partner }
+  | { readonly kind: "LinkControl"; readonly name: string; readonly value: LinkControl }
+  | { readonly kind: "Replay"; readonly name: string; readonly value: Replay }
   | {
       readonly kind: "AccessAgreement";
       readonly name: string;
@@ -96,6 +100,15 @@ const READERS: Readonly<Record<EntryKind, Reader>> = {
     const told = toldOf(value, companions.read(TOLD_CONTRACT));
     const { value: file } = document;
     return { registered: { kind: "AccessAgreement", name: value.id, value, document: file, told }, problems };
+  },
+  // The gateway writes these itself: nobody is to be told of lines and columns.
+  LinkControl: ({ value: document }) => {
+    const value = readLinkControl(document);
+    return { registered: value && { kind: "LinkControl", name: value.agreement, value }, problems: [] };
+  },
+  Replay: ({ value: document }) => {
+    const value = readReplay(document);
+    return { registered: value && { kind: "Replay", name: value.id, value }, problems: [] };
   },
 };
 

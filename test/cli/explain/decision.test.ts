@@ -36,6 +36,12 @@ function operatorOf(company: Company): Operator {
     ...company,
     clientOf: () => company.clientOf([]),
     links: () => [],
+    linkActs: {
+      control: async () => ({ paused: false }),
+      replay: async () => null,
+      stopReplay: async () => null,
+      reset: async () => null,
+    },
     metrics: () => ({}),
     log: () => company.log(),
     reconcile: async () => null,

@@ -75,7 +75,7 @@ describe("encodeRecord", () => {
       "CE_Time",
       "Content-Type",
       "ce_datacontenttype",
-      "ce_meshproof",
+      "ce_meshplace",
       "ce_MeshX\n",
       "ce_x",
     ];

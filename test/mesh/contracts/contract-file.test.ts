@@ -28,6 +28,7 @@ describe("a contract", () => {
       exportClass: undefined,
       tombstones: "scoped",
       auditLevel: "window",
+      push: "exactly-once",
       retentionMs: 90 * 86_400_000,
       topic: "puris.stock",
       stream: "puris.stock",

@@ -1,5 +1,17 @@
 import { MeshError } from "../kernel/error.ts";
-import type { Reference } from "./gateway-schema.ts";
+import type { Reference } from "../kernel/kafka-section.ts";
+
+/** JSON Schema of a reference. */
+export const REFERENCE_SCHEMA = {
+  type: "object",
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: {
+    file: { type: "string", minLength: 1 },
+    env: { type: "string", minLength: 1 },
+  },
+} as const;
 
 /** Where references lead. */
 export interface References {

@@ -1,0 +1,222 @@
+import { LIVE_STATES } from "../kernel/agreement.ts";
+import type { ActDecision } from "../kernel/decision.ts";
+import type { PushGuarantee } from "../kernel/delivery.ts";
+import { MeshError } from "../kernel/error.ts";
+import { planParts } from "../mesh/agreement-plan.ts";
+import type { Registry } from "../mesh/registry/registry.ts";
+import { type Halt, LinkHalts } from "./link-halts.ts";
+import { afterFailure, backoffMs, type LinkState } from "./link-state.ts";
+import { Progress } from "./progress.ts";
+import type { Withheld } from "./publication.ts";
+import type { Publications } from "./publications.ts";
+import { keepCursors, type PushPorts, push } from "./push.ts";
+import { CURSORS_AGAIN_MS } from "./push-sink.ts";
+import { type PushTargetPorts, pushTarget } from "./push-target.ts";
+
+/** How often an agreement that is not in force is looked at by itself: its time may begin. A change of the registry wakes it. */
+const REST_MS = 5_000;
+/** After cursors could not be kept. */
+const KEEP_AGAIN_MS = 60_000;
+
+export interface PushLinkPorts extends PushPorts, PushTargetPorts {
+  readonly registry: Registry;
+  readonly publications: Publications;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** One stream that this gateway pushes, from the approval of its agreement to its end: opens, writes, waits and comes back. */
+export class PushLink {
+  readonly id: string;
+  readonly #ports: PushLinkPorts;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  /** Aborts the session under way when the agreement is not in force any more. */
+  #session = new AbortController();
+  /** Aborts a wait when the registry has changed: what was wrong may be mended. */
+  #waiting = new AbortController();
+  #state: LinkState;
+  #progress = new Progress();
+  readonly #halts = new LinkHalts();
+  #guarantee: PushGuarantee | undefined;
+  /** When the cursors were last kept from expiring, ms since 1970. Zero: how old those of an earlier process are is not known. */
+  #keptAt = 0;
+
+  constructor(id: string, ports: PushLinkPorts) {
+    this.id = id;
+    this.#ports = ports;
+    this.#state = { phase: "requested", code: "", detail: "", since: ports.clock.now(), failures: 0 };
+    this.#done = this.#run();
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** How far the session under way, or the last one, has read. */
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  /** Partitions that don't go on while the others do. */
+  get halted(): readonly Halt[] {
+    return this.#halts.all(this.#ports.clock.now());
+  }
+
+  /** As the partner's file had it when the link last began; undefined: it has not yet. */
+  get guarantee(): PushGuarantee | undefined {
+    return this.#guarantee;
+  }
+
+  /** Called on each change of the registry: what ended must not commit another record. */
+  registryChanged(): void {
+    if ("withheld" in this.#ports.publications.current(this.id)) this.#session.abort();
+    this.#waiting.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      this.#waiting = new AbortController();
+      const publication = this.#ports.publications.current(this.id);
+      if (!("withheld" in publication)) await this.#attempt();
+      else {
+        this.#enter(stateOf(publication));
+        if (this.#hasEnded()) return;
+        if (KEPT.has(publication.status)) await this.#keep();
+        await this.#wait(REST_MS);
+      }
+    }
+  }
+
+  async #attempt(): Promise<void> {
+    this.#session = new AbortController();
+    this.#progress = new Progress();
+    this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail });
+    try {
+      await this.#push(AbortSignal.any([this.#stop.signal, this.#session.signal]));
+    } catch (error) {
+      if (!this.#stop.signal.aborted && !this.#session.signal.aborted) await this.#failed(error);
+    }
+  }
+
+  async #push(signal: AbortSignal): Promise<void> {
+    const { publications, registry } = this.#ports;
+    const current = () => publications.current(this.id);
+    const publication = current();
+    if ("withheld" in publication) return;
+    const { agreement, retentionMs } = publication;
+    const target = pushTarget(agreement, retentionMs, registry.snapshot, this.#ports);
+    this.#guarantee = target.guarantee;
+    const session = this.#session;
+    const watch = {
+      progress: this.#progress,
+      running: () => {
+        this.#halts.opened(this.#ports.clock.now());
+        this.#enter({ phase: "running" });
+      },
+      halted: (partition: number, error: MeshError) => this.#haltedAt(partition, error, session),
+    };
+    let end: unknown;
+    try {
+      await push(current, target, this.#ports, signal, watch);
+    } catch (error) {
+      end = error;
+    }
+    const ended = this.#endOf(end, agreement.consumer);
+    if (this.#state.phase === "running" && !this.#stop.signal.aborted)
+      await this.#ports.decisions.append(ended);
+    this.#keptAt = this.#ports.clock.now();
+    if (end !== undefined) throw end;
+  }
+
+  /** Never fails: what can't be kept now is tried again in a minute. */
+  async #keep(): Promise<void> {
+    const { clock, registry, source } = this.#ports;
+    const now = clock.now();
+    if (now - this.#keptAt < CURSORS_AGAIN_MS) return;
+    this.#keptAt = now;
+    const { snapshot } = registry;
+    const agreement = snapshot.find("AccessAgreement", this.id)?.value;
+    const contract = agreement && planParts(agreement, snapshot).contract;
+    if (agreement === undefined || contract === undefined) return;
+    try {
+      const target = pushTarget(agreement, contract.retentionMs, snapshot, this.#ports);
+      await keepCursors(this.id, contract.topic, target, { source }, this.#stop.signal);
+    } catch {
+      // The partner's Kafka is away, or does not let us: the next attempt, or the resumed push, says so by its name.
+      this.#keptAt = now - CURSORS_AGAIN_MS + KEEP_AGAIN_MS;
+    }
+  }
+
+  /** What the log says of the end of a push that had begun; of one that goes on at once, nothing. */
+  #endOf(error: unknown, partner: string): readonly ActDecision[] {
+    const now = this.#ports.publications.current(this.id);
+    const fault = "withheld" in now ? new MeshError(now.code ?? "AGREEMENT_NOT_IN_FORCE", now.why) : error;
+    if (fault === undefined) return [];
+    const { code, message } =
+      fault instanceof MeshError ? fault : new MeshError("INTERNAL", "A defect ended the stream.");
+    const time = new Date(this.#ports.clock.now()).toISOString();
+    const about = { partner, agreement: this.id };
+    return [{ kind: "act", act: "link.ended", time, actor: "gateway", ...about, code, note: message }];
+  }
+
+  /** The partition is tried again with a session opened anew. */
+  #haltedAt(partition: number, error: MeshError, session: AbortController): void {
+    const { clock } = this.#ports;
+    const pause = this.#halts.note(partition, error, clock.now());
+    const over = AbortSignal.any([this.#stop.signal, session.signal]);
+    void clock.sleep(pause, over).then(() => session.abort());
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { clock, random } = this.#ports;
+    this.#state = afterFailure(this.#state, error, clock.now());
+    this.#tell();
+    const retry = error instanceof MeshError ? error.row.retry : "never";
+    await this.#wait(backoffMs(this.#state.failures, retry, random()));
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await this.#ports.clock.sleep(ms, AbortSignal.any([this.#stop.signal, this.#waiting.signal]));
+  }
+
+  #hasEnded(): boolean {
+    const known = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value;
+    return known === undefined || !LIVE_STATES.has(known.status);
+  }
+
+  #enter(next: {
+    readonly phase: LinkState["phase"];
+    readonly code?: string;
+    readonly detail?: string;
+  }): void {
+    if (next.phase === this.#state.phase && (next.code ?? "") === this.#state.code) return;
+    const { failures } = this.#state;
+    this.#state = { code: "", detail: "", ...next, since: this.#ports.clock.now(), failures };
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { phase: state, code, detail } = this.#state;
+    const partner = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value.consumer;
+    const about = { agreement: this.id, ...(partner !== undefined && { partner }) };
+    this.#ports.emit({ name: "link.state.changed", ...about, state, code, detail });
+  }
+}
+
+/** States of rest that a push may come back from after more time than its cursors live. */
+const KEPT: ReadonlySet<string> = new Set(["suspended", "paused"]);
+
+const PHASES: Readonly<Record<string, LinkState["phase"]>> = { requested: "requested", paused: "paused" };
+
+const stateOf = ({ status, code, why }: Withheld) => ({
+  phase: PHASES[status] ?? "stopped",
+  code: code ?? status,
+  detail: why,
+});

@@ -1,0 +1,62 @@
+import type { KeyObject } from "node:crypto";
+import { MeshError } from "../kernel/error.ts";
+import type { Json } from "../kernel/json.ts";
+import { isUuid } from "../mesh/registry/replay.ts";
+import { chainOf, type Publication, type ReplayRun, type Withheld } from "./publication.ts";
+import { openEnds } from "./replay-grant.ts";
+
+/** What a subscriber opens, the live stream or a replay, and where it stands. */
+export interface StreamRun {
+  /** Partition → sealed cursor. */
+  readonly cursors: ReadonlyMap<number, string>;
+  readonly replay: ReplayRun | undefined;
+}
+
+/** `{cursors, replay?: {id, ends}}`; cursors and ends are partition → text, and a replay has a cursor for each end. Throws REQUEST_INVALID. */
+export function readRun(
+  body: Json,
+  agreement: string,
+  { keys }: { readonly keys: { readonly cursor: KeyObject } },
+): StreamRun {
+  const cursors = textsOf(memberOf(body, "cursors"), "cursors");
+  const asked = memberOf(body, "replay");
+  if (asked === null) return { cursors, replay: undefined };
+  const id = memberOf(asked, "id");
+  const ends = textsOf(memberOf(asked, "ends"), "ends");
+  const isWhole =
+    ends.size > 0 && ends.size === cursors.size && [...ends.keys()].every((at) => cursors.has(at));
+  if (!isUuid(id) || !isWhole)
+    throw new MeshError("REQUEST_INVALID", "A replay needs its id, and a cursor for each of its ends.");
+  return { cursors, replay: { id, ends: openEnds(agreement, id, ends, keys) } };
+}
+
+/** A replay's records are bound to its own chain, so that none of them passes for the last one of the live stream. */
+export function publicationOf(
+  publication: Publication | Withheld,
+  { replay }: StreamRun,
+): Publication | Withheld {
+  if (replay === undefined || "withheld" in publication) return publication;
+  const agreement = chainOf({ agreement: publication.agreement, replay });
+  return { ...publication, replay, route: { ...publication.route, agreement }, shadow: undefined };
+}
+
+const memberOf = (body: Json, name: string): Json =>
+  typeof body === "object" && body !== null && !Array.isArray(body)
+    ? ((body as { readonly [name: string]: Json | undefined })[name] ?? null)
+    : null;
+
+/** Partition → text. */
+function textsOf(value: Json, name: string): ReadonlyMap<number, string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new MeshError(
+      "REQUEST_INVALID",
+      `The body must be an object with a member \`${name}\`: partition → text.`,
+    );
+  return new Map(
+    Object.entries(value).map(([partition, text]) => {
+      if (!/^\d{1,9}$/.test(partition) || typeof text !== "string")
+        throw new MeshError("REQUEST_INVALID", `A member of \`${name}\` is not a partition with a text.`);
+      return [Number(partition), text];
+    }),
+  );
+}
