@@ -39,13 +39,23 @@ function linkOf(partitions: number): ReplicaLink {
   return { topic, partitions, group: topic, transactionalId: topic, topicConfig: { "retention.ms": "-1" } };
 }
 
-/** Opens as a link's supervisor does: again after every passing failure. */
+const STUCK_MS = 20_000;
+
+/**
+ * Opens as a link's supervisor does: again after every passing failure. A lone broker that was killed between a transaction's
+ * end and its markers may not complete it by itself, and nobody can take its id over; it does once it is started again.
+ */
 async function openAgain(link: ReplicaLink): Promise<ReplicaWriter> {
+  const began = performance.now();
+  let restarts = 0;
   for (;;) {
     try {
       return await kafkaReplicaSink(lab.settings).open(link, forever);
     } catch (error) {
-      if (!(error instanceof MeshError) || error.row.retry !== "backoff") throw error;
+      if (!(error instanceof MeshError) || error.row.retry !== "backoff" || restarts > 1) throw error;
+      if (performance.now() - began < STUCK_MS) continue;
+      restarts += 1;
+      await kafka.restart();
     }
   }
 }
