@@ -42,20 +42,25 @@ const batchOf = (value: string): Buffer =>
 
 describe("a transaction over two brokers", () => {
   it.each([
-    ["v1", [2, 2, 4]],
-    ["v2", [1, 1, 4]],
-  ] as const)("of %s has so many requests in flight in turn", async (dialect, expected) => {
+    ["v1", 2],
+    ["v2", 1],
+  ] as const)("of %s begins with %i requests at a time", async (dialect, together) => {
     const name = await lab.topic(2);
     let inFlight = 0;
-    const seen: number[] = [];
+    let most = 0;
+    let answered = 0;
+    let mostOfFirst = 0;
     const tap: Tap = async (api, send) => {
       if (api.key !== PRODUCE) return await send();
       inFlight += 1;
-      await sleep(20);
-      seen.push(inFlight);
+      most = Math.max(most, inFlight);
+      // The first waits for whoever is sent beside it; where nobody may be, it gives them time.
+      for (let turns = 0; turns < 500 && answered === 0 && most < together; turns += 1) await sleep(10);
+      if (answered < 2) await sleep(20);
       const answer = await send();
-      await sleep(20);
       inFlight -= 1;
+      answered += 1;
+      if (answered === 2) mostOfFirst = most;
       return answer;
     };
     const cluster = new SeeminglyTwoBrokers(lab.settings, tap);
@@ -68,7 +73,7 @@ describe("a transaction over two brokers", () => {
     await producer.write(writes);
     await producer.end();
     cluster.close();
-    expect(seen.slice(0, 3)).toEqual(expected);
+    expect(mostOfFirst).toBe(together);
     for (const partition of [0, 1])
       expect((await readToEnd(lab.settings, name, { partition })).flatMap(valuesOf)).toEqual(["a", "b", "c"]);
   });
