@@ -1,7 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-/** What measures time under load has the machine to itself. */
-const ALONE = ["test/end-to-end/exactly-once.test.ts", "test/end-to-end/revocation.test.ts"];
+/** What measures time under load, or runs several brokers under faults, has the machine to itself. */
+const ALONE = [
+  "test/end-to-end/exactly-once.test.ts",
+  "test/end-to-end/revocation.test.ts",
+  "test/end-to-end/faults/**/*.test.ts",
+];
 
 export default defineConfig({
   test: {

@@ -10,7 +10,7 @@ import { Pair } from "../pair.ts";
 import { Traffic } from "./traffic.ts";
 
 /** Two seconds until the dead broker is given up, the election, and ten beside, on a busy machine. */
-const FLOWS_AGAIN_MS = 15_000;
+const FLOWS_AGAIN_MS = 30_000;
 
 describe("Three brokers that hold everything three times, and both companies on them", () => {
   let cluster: KafkaCluster;
