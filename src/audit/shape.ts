@@ -1,4 +1,4 @@
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import { isMembers, type Json } from "../kernel/json.ts";
 import { escapeSegment } from "../kernel/pointer.ts";
 
 /** Where a value breaks its shape, as an RFC 6901 pointer; undefined: it keeps it. Never quotes the value. */
@@ -8,9 +8,6 @@ const only =
   (holds: (value: Json) => boolean): Shape =>
   (value, pointer) =>
     holds(value) ? undefined : pointer;
-
-const isMembers = (value: Json): value is JsonMembers =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const text: Shape = only((value) => typeof value === "string");
 

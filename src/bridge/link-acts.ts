@@ -1,5 +1,5 @@
 import { MeshError } from "../kernel/error.ts";
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import { isMembers, type Json, type JsonMembers } from "../kernel/json.ts";
 import type { LinkActs } from "../mesh/operator-endpoints.ts";
 import { controlLink } from "./link-control.ts";
 import { inForce } from "./publication.ts";
@@ -69,7 +69,7 @@ function partitionOf({ partition }: JsonMembers): number | undefined {
 }
 
 const membersOf = (body: Json): JsonMembers => {
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as JsonMembers;
+  if (isMembers(body)) return body;
   throw new MeshError("REQUEST_INVALID", "The body must be a JSON object.");
 };
 

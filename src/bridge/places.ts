@@ -1,7 +1,7 @@
 import { agreementOf, genesis, genesisAnew } from "../kernel/chain.ts";
 import type { ActDecision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import { isMembers, type Json, type JsonMembers } from "../kernel/json.ts";
 import type { Clock, DecisionLog, SourcePosition, TopicSource } from "../kernel/ports.ts";
 import { openPlace } from "../mesh/place.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
@@ -157,7 +157,7 @@ export function readPlacesRequest(body: Json): PlacesRequest {
 }
 
 const membersOf = (body: Json): JsonMembers => {
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as JsonMembers;
+  if (isMembers(body)) return body;
   throw invalid("it must be an object");
 };
 const invalid = (why: string): MeshError =>

@@ -1,7 +1,5 @@
 import type { SourceBatch } from "../kernel/ports.ts";
-
-/** Where `maxTimestamp` stands in a RecordBatch v2 (Kafka message format), big-endian. */
-const MAX_TIMESTAMP = 35;
+import { maxTimestampOf } from "./batch-fields.ts";
 
 /** What a run says of its partition. */
 export interface Place {
@@ -31,7 +29,7 @@ interface HaltedPartition {
 export function placeOf({ next, end, batches }: Pick<SourceBatch, "next" | "end" | "batches">): Place {
   const last = batches.at(-1);
   const left = end > next.offset ? end - next.offset : 0n;
-  return { partition: next.partition, left, newest: last && newestOf(last) };
+  return { partition: next.partition, left, newest: last && maxTimestampOf(last) };
 }
 
 /** How far the reading of a stream's partitions has come, and which of them it can't go on with. */
@@ -65,6 +63,3 @@ export class Progress {
     return { records: Number(records), ms };
   }
 }
-
-const newestOf = (batch: Uint8Array): number =>
-  Number(new DataView(batch.buffer, batch.byteOffset, batch.byteLength).getBigInt64(MAX_TIMESTAMP));

@@ -2,7 +2,7 @@ import { chainName, genesis } from "../kernel/chain.ts";
 import type { ActDecision } from "../kernel/decision.ts";
 import { digestOfBytes } from "../kernel/digest.ts";
 import { MeshError } from "../kernel/error.ts";
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import { isMembers, type Json, type JsonMembers } from "../kernel/json.ts";
 import type { Clock, DecisionLog, SourcePosition, TopicSource } from "../kernel/ports.ts";
 import { isUuid } from "../mesh/registry/replay.ts";
 import { agreedPositions } from "./agreed-positions.ts";
@@ -160,7 +160,7 @@ const isCount = (value: Json | undefined): value is number =>
 const isTime = isCount;
 
 const membersOf = (body: Json): JsonMembers => {
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as JsonMembers;
+  if (isMembers(body)) return body;
   throw invalid("the body must be an object");
 };
 const invalid = (why: string): MeshError =>

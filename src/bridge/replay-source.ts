@@ -6,9 +6,7 @@ import type {
   TopicDescription,
   TopicSource,
 } from "../kernel/ports.ts";
-
-/** Where a RecordBatch v2 says its first offset (Kafka message format), big-endian. */
-const BASE_OFFSET = 0;
+import { baseOffsetOf } from "./batch-fields.ts";
 
 /**
  * `source`, read up to `ends` (partition → the offset before which it ends). A batch that begins before the end comes whole. A
@@ -57,16 +55,14 @@ async function* oneRound(
 
 /** The batches of a run that begin before an offset. */
 function before(run: SourceBatch, end: bigint): SourceBatch {
-  const offsetOf = (batch: Uint8Array): bigint =>
-    new DataView(batch.buffer, batch.byteOffset, batch.byteLength).getBigInt64(BASE_OFFSET);
-  const at = run.batches.findIndex((batch) => offsetOf(batch) >= end);
+  const at = run.batches.findIndex((batch) => baseOffsetOf(batch) >= end);
   const first = run.batches[at];
   const last = run.end < end ? run.end : end;
   if (first === undefined) return { ...run, end: last };
   return {
     ...run,
     batches: run.batches.slice(0, at),
-    next: { ...run.next, offset: offsetOf(first) },
+    next: { ...run.next, offset: baseOffsetOf(first) },
     end: last,
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { chainName, genesis } from "../kernel/chain.ts";
 import type { ActDecision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import { isMembers, type Json, type JsonMembers } from "../kernel/json.ts";
 import type { Clock, DecisionLog, ReplicaSink, TopicSource } from "../kernel/ports.ts";
 import type { Replay, ReplayStatus } from "../mesh/registry/replay.ts";
 import { type PartnerSessionPorts, withPublisher } from "./partner-session.ts";
@@ -161,7 +161,7 @@ function grantedIn(answer: Json): readonly Granted[] {
 const SEALED = /^[A-Za-z0-9_-]{135}$/;
 const isSealed = (text: Json | undefined): boolean => typeof text === "string" && SEALED.test(text);
 const membersOf = (value: Json): JsonMembers => {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonMembers;
+  if (isMembers(value)) return value;
   throw unsound();
 };
 const unsound = (): MeshError =>

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { LIVE_STATES } from "../kernel/agreement.ts";
 import { agreementOf, genesis, genesisAnew } from "../kernel/chain.ts";
 import { MeshError } from "../kernel/error.ts";
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import { isMembers, type Json, type JsonMembers } from "../kernel/json.ts";
 import type {
   Clock,
   DecisionLog,
@@ -190,7 +190,7 @@ function placesIn(answer: Json, partitions: number): readonly Placed[] {
 }
 
 const membersOf = (value: Json): JsonMembers => {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonMembers;
+  if (isMembers(value)) return value;
   throw unsound();
 };
 const unsound = (): MeshError =>

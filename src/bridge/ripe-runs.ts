@@ -6,12 +6,8 @@ import type {
   TopicDescription,
   TopicSource,
 } from "../kernel/ports.ts";
+import { baseOffsetOf, leaderEpochOf, maxTimestampOf } from "./batch-fields.ts";
 
-/**
- * Where these fields stand in a RecordBatch v2 (Kafka message format), big-endian. The largest timestamp is the broker's
- * where the topic is set to LogAppendTime, else the largest that a producer wrote.
- */
-const BATCH = { baseOffset: 0, leaderEpoch: 12, maxTimestamp: 35 } as const;
 /** What Kafka lets a record's timestamp lie ahead of its broker's clock (`message.timestamp.after.max.ms`). */
 const AHEAD_MS = 3_600_000;
 /** A partition that waits is looked at at least so often: the rule may have changed. */
@@ -119,15 +115,15 @@ function cut(
   if (before === undefined) return { ripe: undefined, restsUntil };
   const next = {
     partition: run.from.partition,
-    offset: viewOf(young).getBigInt64(BATCH.baseOffset),
-    leaderEpoch: viewOf(young).getInt32(BATCH.leaderEpoch),
+    offset: baseOffsetOf(young),
+    leaderEpoch: leaderEpochOf(young),
   };
   return { ripe: { ...run, next, batches: run.batches.slice(0, index) }, restsUntil };
 }
 
 /** Ms since 1970. A batch without times is handed out: what is to become of it is for policy to say. */
 function ripeAt(batch: Uint8Array, leastMs: number, now: number): number {
-  const youngest = Number(viewOf(batch).getBigInt64(BATCH.maxTimestamp));
+  const youngest = maxTimestampOf(batch);
   return youngest > now + AHEAD_MS ? now : youngest + leastMs;
 }
 
@@ -135,6 +131,3 @@ function nextStep(at: number, leastMs: number): number {
   const step = Math.max(STEP_MS_MIN, Math.floor(leastMs / STEPS));
   return Math.ceil(at / step) * step;
 }
-
-const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
-  new DataView(buffer, byteOffset, byteLength);

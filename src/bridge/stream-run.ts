@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { MeshError } from "../kernel/error.ts";
-import type { Json } from "../kernel/json.ts";
+import { isMembers, type Json } from "../kernel/json.ts";
 import { isUuid } from "../mesh/registry/replay.ts";
 import { chainOf, type Publication, type ReplayRun, type Withheld } from "./publication.ts";
 import { openEnds } from "./replay-grant.ts";
@@ -40,14 +40,11 @@ export function publicationOf(
   return { ...publication, replay, route: { ...publication.route, agreement }, shadow: undefined };
 }
 
-const memberOf = (body: Json, name: string): Json =>
-  typeof body === "object" && body !== null && !Array.isArray(body)
-    ? ((body as { readonly [name: string]: Json | undefined })[name] ?? null)
-    : null;
+const memberOf = (body: Json, name: string): Json => (isMembers(body) ? (body[name] ?? null) : null);
 
 /** Partition → text. */
 function textsOf(value: Json, name: string): ReadonlyMap<number, string> {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
+  if (!isMembers(value))
     throw new MeshError(
       "REQUEST_INVALID",
       `The body must be an object with a member \`${name}\`: partition → text.`,

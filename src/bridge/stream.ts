@@ -129,13 +129,14 @@ export class Stream {
   admit(step: StreamStep, publication: Publication, now: number): Outgoing | undefined {
     const drafts = this.#begin().map((chain) => this.#empty(chain, publication, now));
     const halts: ActDecision[] = [];
-    if (step !== TICK) {
+    if (step === TICK) {
+      for (const chain of this.#chains.values())
+        if (chain.isDue(now)) drafts.push(this.#empty(chain, publication, now));
+    } else {
       const taken = "error" in step ? step : this.#frameOf(step, publication, now);
       if ("error" in taken) halts.push(...this.#halt(taken, publication, now));
       else drafts.push(...taken);
     }
-    for (const chain of this.#chains.values())
-      if (chain.isDue(now)) drafts.push(this.#empty(chain, publication, now));
     if (drafts.length + halts.length === 0) {
       this.#endReplay(publication);
       return undefined;

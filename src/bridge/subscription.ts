@@ -4,7 +4,7 @@ import { chainName } from "../kernel/chain.ts";
 import type { Partner } from "../kernel/company.ts";
 import type { ContractRef } from "../kernel/contract.ts";
 import { MeshError } from "../kernel/error.ts";
-import type { Json } from "../kernel/json.ts";
+import { isMembers, type Json } from "../kernel/json.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import type { PartnerClient, ReplicaLink } from "../kernel/ports.ts";
 import { replicaTopic } from "../mesh/replica-topic.ts";
@@ -86,8 +86,7 @@ function topicConfigOf(shape: Json): Readonly<Record<string, string>> {
 
 /** A member of the publisher's answer that must be a whole number from 1 to `most`. */
 function wholeNumber(answer: Json, name: string, most: number): number {
-  const isObject = typeof answer === "object" && answer !== null && !Array.isArray(answer);
-  const value = isObject ? (answer as { readonly [name: string]: Json })[name] : null;
+  const value = isMembers(answer) ? answer[name] : null;
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0 && value <= most) return value;
   throw new MeshError(
     "PARTNER_ANSWER_INVALID",

@@ -1,4 +1,4 @@
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import { isMembers, type Json, type JsonMembers } from "../kernel/json.ts";
 import type { Screen } from "./context.ts";
 import { tableText } from "./table.ts";
 
@@ -74,8 +74,4 @@ function notesOf(row: JsonMembers): readonly string[] {
 }
 
 const membersIn = (value: Json | undefined): readonly JsonMembers[] =>
-  Array.isArray(value)
-    ? value.filter(
-        (each): each is JsonMembers => typeof each === "object" && each !== null && !Array.isArray(each),
-      )
-    : [];
+  Array.isArray(value) ? value.filter(isMembers) : [];

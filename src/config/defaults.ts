@@ -1,4 +1,4 @@
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import { isMembers, type Json } from "../kernel/json.ts";
 
 /** The part of a JSON Schema that says what stands for what is absent. */
 interface Defaulted {
@@ -7,9 +7,6 @@ interface Defaulted {
   readonly default?: Json;
   readonly properties?: Readonly<Record<string, Defaulted>>;
 }
-
-const isMembers = (value: Json): value is JsonMembers =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The value with the defaults of its schema's `properties` filled in, to any depth; what is given stays. */
 export function withDefaults(schema: Defaulted, value: Json): Json {

@@ -7,6 +7,7 @@ import { createTopic } from "./admin.ts";
 import { Appender } from "./appender.ts";
 import { Cluster } from "./cluster.ts";
 import { recordCodec } from "./record-codec.ts";
+import { soundRuns } from "./sound-runs.ts";
 import { kafkaTopicSource } from "./topic-source.ts";
 
 /** A journal's topics have one partition, so that there is one order. */
@@ -77,8 +78,7 @@ async function* read(
   if (!behind) options.onCaughtUp?.();
   if (!behind && options.follow !== true) return;
   const signal = options.signal ?? new AbortController().signal;
-  for await (const run of source.read(topic, [start], signal)) {
-    if ("error" in run) throw run.error;
+  for await (const run of soundRuns(source.read(topic, [start], signal))) {
     for (const batch of run.batches) yield* entriesOf(batch, run.from.offset);
     if (!behind || run.next.offset < end.offset) continue;
     behind = false;

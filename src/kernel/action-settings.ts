@@ -1,5 +1,5 @@
 import type { ActionName, DateUnit, FieldAction, RoundingMode } from "./action.ts";
-import type { Json, JsonMembers } from "./json.ts";
+import { isMembers, type Json, type JsonMembers } from "./json.ts";
 
 const MODES: readonly RoundingMode[] = ["half-even", "half-up", "floor", "ceil"];
 const UNITS: readonly DateUnit[] = ["year", "quarter", "month", "iso-week", "day", "hour", "minute"];
@@ -125,7 +125,3 @@ function isSoundJson(value: Json): boolean {
   if (typeof value !== "object") return false;
   return Object.entries(value).every(([name, member]) => name.isWellFormed() && isSoundJson(member));
 }
-
-/** An object, not an array or null. */
-export const isMembers = (value: Json | undefined): value is JsonMembers =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -4,6 +4,10 @@ export interface JsonMembers {
   readonly [name: string]: Json;
 }
 
+/** Is it an object, and so neither an array nor null? */
+export const isMembers = (value: Json | undefined): value is JsonMembers =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /**
  * A JSON value of a record, as it stands in the bytes: numbers stay text (RFC 8259 §6 sets no precision), strings and
  * member names keep the spelling they came with, so that what no rule edits leaves byte for byte.

@@ -3,7 +3,7 @@ import type { Decision } from "../kernel/decision.ts";
 import { DELIVERIES } from "../kernel/delivery.ts";
 import type { ByteSink, Endpoint } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import { isMembers, type Json, type JsonMembers } from "../kernel/json.ts";
 import { AGREEMENT_ACTS, type AgreementAct } from "./agreements.ts";
 import { applyProposal, type ChangePorts, type Proposal } from "./changes.ts";
 import { NDJSON_TYPE } from "./partner-endpoints.ts";
@@ -126,7 +126,7 @@ async function writeDecisions(decisions: AsyncIterable<Decision>, out: ByteSink)
 }
 
 const membersOf = (body: Json): JsonMembers => {
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as JsonMembers;
+  if (isMembers(body)) return body;
   throw new MeshError("REQUEST_INVALID", "The body must be a JSON object.");
 };
 

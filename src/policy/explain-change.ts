@@ -1,6 +1,5 @@
-import { isMembers } from "../kernel/action-settings.ts";
 import type { Category, ContractField } from "../kernel/contract.ts";
-import type { Json } from "../kernel/json.ts";
+import { isMembers, type Json } from "../kernel/json.ts";
 import type { PlanNode } from "../kernel/plan.ts";
 import {
   demandOf,

@@ -1,6 +1,6 @@
 import type { ActionName, FieldAction } from "../kernel/action.ts";
-import { ACTION_SCHEMA, actionFrom, isMembers } from "../kernel/action-settings.ts";
-import type { Json, JsonMembers } from "../kernel/json.ts";
+import { ACTION_SCHEMA, actionFrom } from "../kernel/action-settings.ts";
+import { isMembers, type Json, type JsonMembers } from "../kernel/json.ts";
 import type { Reason } from "../kernel/reason.ts";
 import { failed, type Result } from "../kernel/result.ts";
 import { instantOf } from "./civil-date.ts";

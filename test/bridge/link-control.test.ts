@@ -3,7 +3,7 @@ import { controlLink } from "../../src/bridge/link-control.ts";
 import { REGISTRY_TOPIC } from "../../src/mesh/registry/registry.ts";
 import { AGREEMENT, AURORA, HELIX } from "../mesh/two-companies.ts";
 import { type CommitFault, memoryReplicaSink } from "../support/memory-replica-sink.ts";
-import { type Subscriber, subscriberOf } from "./links.ts";
+import { closed, type Subscriber, subscriberOf } from "./links.ts";
 import { demand, type Gateways, namesIn, pass, REPLICA, SOURCE, twoGateways, until } from "./two-gateways.ts";
 
 let world: Gateways;
@@ -15,15 +15,10 @@ beforeEach(async () => {
   await until(world, () => helix.link.state.phase === "running");
 });
 afterEach(async () => {
-  await close();
+  await closed(world, helix);
   vi.useRealTimers();
 });
 
-async function close(): Promise<void> {
-  const closing = helix.supervisor.close();
-  await pass(world, 500);
-  await closing;
-}
 const put = (name: string): void => world.source.append(SOURCE, 0, [demand(name)]);
 const stored = () => namesIn(world.target, REPLICA, 0);
 const pauseHere = async () => await helix.acts.control(AGREEMENT, "pause", "Moving.");
@@ -56,7 +51,7 @@ describe("a link that its subscriber pauses", () => {
 
   test("stays so after a restart of its gateway", async () => {
     await pauseHere();
-    await close();
+    await closed(world, helix);
     helix = subscriberOf(world);
     put("a");
     await pass(world, 40_000);
@@ -79,7 +74,7 @@ describe("a link that its subscriber pauses", () => {
     await until(world, () => stored().length === 1);
     const cursor = world.target.cursors.get(cursorKey);
     await pauseHere();
-    await close();
+    await closed(world, helix);
     const committed: unknown[] = [];
     const observe: CommitFault = (moment, writes) => {
       if (moment === "after") committed.push(...writes.map((write) => write.cursor));

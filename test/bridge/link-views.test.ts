@@ -4,7 +4,7 @@ import { linkViews } from "../../src/bridge/link-views.ts";
 import { Progress } from "../../src/bridge/progress.ts";
 import type { JsonMembers } from "../../src/kernel/json.ts";
 import { AGREEMENT, AURORA, HELIX, NOW } from "../mesh/two-companies.ts";
-import { type Subscriber, subscriberOf } from "./links.ts";
+import { closed, type Subscriber, subscriberOf } from "./links.ts";
 import {
   demand,
   denied,
@@ -25,9 +25,7 @@ beforeEach(async () => {
   helix = subscriberOf(world);
 });
 afterEach(async () => {
-  const closing = helix.supervisor.close();
-  await pass(world, 1_000);
-  await closing;
+  await closed(world, helix);
   vi.useRealTimers();
 });
 

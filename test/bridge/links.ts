@@ -11,7 +11,7 @@ import { HELIX } from "../mesh/two-companies.ts";
 import { memoryPartner } from "../support/memory-partner.ts";
 import { memoryReplicaSink } from "../support/memory-replica-sink.ts";
 import { memoryTopicSource } from "../support/memory-topic-source.ts";
-import type { Gateways } from "./two-gateways.ts";
+import { type Gateways, pass } from "./two-gateways.ts";
 
 /** Helix's side with everything running: what it follows, and a switch for the network. */
 export interface Subscriber {
@@ -93,4 +93,11 @@ async function* cuttable(chunks: AsyncIterable<Uint8Array>, pass: () => void): A
     pass();
     yield chunk;
   }
+}
+
+/** Lets Helix's links go, while time passes. */
+export async function closed(world: Gateways, { supervisor }: Pick<Subscriber, "supervisor">): Promise<void> {
+  const closing = supervisor.close();
+  await pass(world, 1_000);
+  await closing;
 }

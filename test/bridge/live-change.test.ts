@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { AGREEMENT, contractFiles } from "../mesh/two-companies.ts";
-import { type Subscriber, subscriberOf } from "./links.ts";
+import { closed, type Subscriber, subscriberOf } from "./links.ts";
 import { reconciled } from "./reconciled.ts";
 import { demand, type Gateways, namesIn, pass, REPLICA, SOURCE, twoGateways, until } from "./two-gateways.ts";
 
@@ -13,9 +13,7 @@ beforeEach(async () => {
   await until(world, () => helix.link.state.phase === "running");
 });
 afterEach(async () => {
-  const closing = helix.supervisor.close();
-  await pass(world, 1_000);
-  await closing;
+  await closed(world, helix);
   vi.useRealTimers();
 });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { newAgreement, signAgreement } from "../../src/tenants/agreement-file.ts";
 import { AGREEMENT, contractFiles, HELIX } from "../mesh/two-companies.ts";
 import { memoryReplicaSink } from "../support/memory-replica-sink.ts";
-import { type Subscriber, subscriberOf } from "./links.ts";
+import { closed, type Subscriber, subscriberOf } from "./links.ts";
 import { demand, type Gateways, namesIn, pass, REPLICA, SOURCE, twoGateways, until } from "./two-gateways.ts";
 
 let world: Gateways;
@@ -14,9 +14,7 @@ beforeEach(async () => {
   await until(world, () => helix.link.state.phase === "running");
 });
 afterEach(async () => {
-  const closing = helix.supervisor.close();
-  await pass(world, 1_000);
-  await closing;
+  await closed(world, helix);
   vi.useRealTimers();
 });
 

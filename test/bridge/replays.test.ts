@@ -5,7 +5,7 @@ import type { JsonMembers } from "../../src/kernel/json.ts";
 import type { Replay } from "../../src/mesh/registry/replay.ts";
 import { AGREEMENT, HELIX, NOW } from "../mesh/two-companies.ts";
 import { memoryReplicaSink } from "../support/memory-replica-sink.ts";
-import { type Subscriber, subscriberOf } from "./links.ts";
+import { closed, type Subscriber, subscriberOf } from "./links.ts";
 import { reconciled } from "./reconciled.ts";
 import {
   demand,
@@ -26,7 +26,7 @@ beforeEach(async () => {
   await begin(await twoGateways(2));
 });
 afterEach(async () => {
-  await close();
+  await closed(world, helix);
   vi.useRealTimers();
 });
 
@@ -34,11 +34,6 @@ async function begin(gateways: Gateways): Promise<void> {
   world = gateways;
   helix = subscriberOf(world);
   await until(world, () => helix.link.state.phase === "running");
-}
-async function close(): Promise<void> {
-  const closing = helix.supervisor.close();
-  await pass(world, 1_000);
-  await closing;
 }
 const put = (partition: number, ...names: readonly string[]): void =>
   world.source.append(
@@ -107,13 +102,13 @@ describe("a replay", () => {
     put(0, "a", "b", "c");
     await until(world, () => stored(0).length === 3);
     await ask({ from: "earliest", into: "again" });
-    await close();
+    await closed(world, helix);
     const { id } = replayed() ?? { id: "" };
     expect(world.helix.registry.snapshot.find("Replay", id)?.value.status).toBe("running");
     helix = subscriberOf(world);
     await until(world, isDone);
     expect(stored(0, "again")).toEqual(["a", "b", "c"]);
-    await close();
+    await closed(world, helix);
     helix = subscriberOf(world);
     await pass(world, 3_000);
     expect(stored(0, "again")).toEqual(["a", "b", "c"]);
@@ -122,7 +117,7 @@ describe("a replay", () => {
   test("that is killed at any commit loses nothing and doubles nothing", async () => {
     for (let at = 0; at < 12; at += 1) put(at % 2, `${at}`, `x${at}`);
     await until(world, () => stored(0).length + stored(1).length === 12);
-    await close();
+    await closed(world, helix);
     let commits = 0;
     helix = subscriberOf(
       world,
@@ -145,7 +140,7 @@ describe("a replay", () => {
     await until(world, () => stored(0).length === 1);
     helix.network.isCut = false;
     await ask({ from: "earliest", into: "again" });
-    await close();
+    await closed(world, helix);
     for (const key of world.target.cursors.keys())
       if (key.includes(".replay.")) world.target.cursors.delete(key);
     helix = subscriberOf(world);
@@ -209,11 +204,11 @@ describe("a replay", () => {
   });
 
   test("never goes back before the agreement's start", async () => {
-    await close();
+    await closed(world, helix);
     await begin(await twoGateways(1, { start: new Date(NOW - 1_000).toISOString() }));
     world.source.append(SOURCE, 0, [{ ...demand("old"), timestamp: BigInt(NOW - 5_000) }]);
     world.source.append(SOURCE, 0, [demand("a")]);
-    await close();
+    await closed(world, helix);
     helix = subscriberOf(world);
     await until(world, () => stored(0).includes("a"));
     await ask({ from: "earliest", into: "again" });

@@ -5,7 +5,7 @@ import type { KafkaRecord, RecordHeader } from "../../src/kernel/record.ts";
 import { AGREEMENT, HELIX } from "../mesh/two-companies.ts";
 import { MemoryCluster } from "../support/memory-cluster.ts";
 import { memoryReplicaSink } from "../support/memory-replica-sink.ts";
-import { type Subscriber, subscriberOf } from "./links.ts";
+import { closed, type Subscriber, subscriberOf } from "./links.ts";
 import { reconciled } from "./reconciled.ts";
 import {
   demand,
@@ -28,15 +28,10 @@ beforeEach(async () => {
   await until(world, () => helix.link.state.phase === "running");
 });
 afterEach(async () => {
-  await close();
+  await closed(world, helix);
   vi.useRealTimers();
 });
 
-async function close(): Promise<void> {
-  const closing = helix.supervisor.close();
-  await pass(world, 1_000);
-  await closing;
-}
 const put = (partition: number, ...names: readonly string[]): void => {
   for (const name of names)
     world.source.append(SOURCE, partition, [name.startsWith("x") ? denied(name) : demand(name)]);
@@ -51,7 +46,7 @@ async function failOver(
   keep: readonly [number, number],
   change: (record: KafkaRecord) => KafkaRecord = (record) => record,
 ): Promise<void> {
-  await close();
+  await closed(world, helix);
   const { target } = world;
   const other = new MemoryCluster();
   other.makeTopic(REPLICA, 2);
@@ -217,7 +212,7 @@ describe("a reset by event", () => {
     put(0, "a", "b");
     await until(world, () => counts().join() === "2,0");
     await failOver([2, 0]);
-    await close();
+    await closed(world, helix);
     let isKilled = false;
     const sink = memoryReplicaSink(world.target, (moment) => {
       if (moment === "before" && !isKilled) {

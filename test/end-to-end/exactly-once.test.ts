@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { FrameDecision } from "../../src/kernel/decision.ts";
 import { order, writeContract } from "./contract.ts";
-import { committedHeads, coveredBack, differenceOf, isPermitted, numberIn, recordOf } from "./exactness.ts";
-import { Follower, numberOf, readWhole, textOf } from "./follower.ts";
+import { expectCovered, expectExactlyOnce, expectReconciled, recordOf } from "./exactness.ts";
+import { Follower, numberOf } from "./follower.ts";
 import { Load } from "./load.ts";
-import { decisions } from "./operator.ts";
 import { Pair } from "./pair.ts";
 import { printedSeed, seeded } from "./seeded.ts";
 
@@ -57,47 +55,21 @@ describe("A gateway that is killed with SIGKILL again and again, under load", ()
   }, 240_000);
   afterAll(async () => await pair?.stop());
 
+  const course = () => ({
+    from: [pair.auroraKafka.bootstrap, TOPIC] as const,
+    to: [pair.helixKafka.bootstrap, REPLICA] as const,
+    partitions: PARTITIONS,
+  });
+
   it(`leaves every permitted record in the replica exactly once and in order (seed ${seed})`, async () => {
-    const source = await readWhole(pair.auroraKafka.bootstrap, TOPIC, (record, partition) => ({
-      partition,
-      value: textOf(record),
-      number: numberOf(record),
-    }));
-    const replica = await readWhole(pair.helixKafka.bootstrap, REPLICA, (record, partition) => ({
-      partition,
-      number: numberOf(record),
-    }));
-    expect(source.length).toBeGreaterThan(PER_SECOND * 10);
-    for (let at = 0; at < PARTITIONS; at += 1) {
-      const wanted = source.filter(({ partition, value }) => partition === at && isPermitted(value));
-      const there = replica.filter(({ partition }) => partition === at);
-      expect(differenceOf(wanted.map(numberIn), there.map(numberIn)), `partition ${at}`).toBeUndefined();
-    }
+    expect(await expectExactlyOnce(course())).toBeGreaterThan(PER_SECOND * 10);
   }, 60_000);
 
   it("leaves a decision on every source offset along the chain that was committed", async () => {
-    const frames = (await decisions(pair.aurora, { agreement, kind: "frame" })) as readonly FrameDecision[];
-    const heads = await committedHeads(pair.helixKafka.bootstrap, agreement, REPLICA);
-    const source = await readWhole(pair.auroraKafka.bootstrap, TOPIC, ({ offset }, partition) => ({
-      offset,
-      partition,
-    }));
-    expect(heads.size).toBe(PARTITIONS);
-    for (const [partition, head] of heads) {
-      const offsets = source.filter((each) => each.partition === partition).map(({ offset }) => offset);
-      const covered = coveredBack(frames, agreement, partition, head);
-      expect(covered, `partition ${partition}`).toEqual({ from: 0n, to: offsets.at(-1) });
-    }
+    await expectCovered(course(), pair.aurora, agreement);
   }, 60_000);
 
   it("leaves two logs that reconcile", async () => {
-    const { aurora, helix } = pair;
-    const said = await Promise.all(
-      [aurora, helix].map((each) => each.run("audit", "reconcile", "-C", each.folder)),
-    );
-    expect(said.map(({ code, stdout, stderr }) => (code === 0 ? "agreed" : stdout + stderr))).toEqual([
-      "agreed",
-      "agreed",
-    ]);
+    await expectReconciled(pair);
   }, 60_000);
 });

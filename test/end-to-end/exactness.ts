@@ -1,7 +1,11 @@
+import { expect } from "vitest";
+import type { Company } from "../../dev/company/company.ts";
 import { genesis } from "../../src/kernel/chain.ts";
 import type { FrameDecision } from "../../src/kernel/decision.ts";
 import { order, SUBSCRIBER } from "./contract.ts";
-import { kafkaClient } from "./pair.ts";
+import { numberOf, readWhole, textOf } from "./follower.ts";
+import { decisions } from "./operator.ts";
+import { kafkaClient, type Pair } from "./pair.ts";
 
 /** Every 10th is another supplier's, every 97th is no JSON. */
 export function recordOf(number: number): string {
@@ -32,7 +36,7 @@ export function differenceOf(wanted: readonly number[], there: readonly number[]
 }
 
 /** Partition → digest of the last frame that the subscriber's Kafka says is committed, read with another client. */
-export async function committedHeads(
+async function committedHeads(
   bootstrap: string,
   agreement: string,
   topic: string,
@@ -52,7 +56,7 @@ export async function committedHeads(
  * The source offsets that the publisher's decisions cover from a frame back to the chain's beginning, as one range; throws
  * where they leave a gap, overlap or break. A frame sent again may have been decided with another run of denials before it.
  */
-export function coveredBack(
+function coveredBack(
   frames: readonly FrameDecision[],
   agreement: string,
   partition: number,
@@ -78,4 +82,51 @@ export function coveredBack(
     before = fits.first;
   }
   return { from: before ?? -1n, to: to ?? -1n };
+}
+
+/** Where a stream comes from and where it goes: each a Kafka and a topic. */
+interface Course {
+  readonly from: readonly [bootstrap: string, topic: string];
+  readonly to: readonly [bootstrap: string, topic: string];
+  readonly partitions: number;
+}
+
+/** Every permitted record of the source is in the replica, once and in order; how many there are in the source. */
+export async function expectExactlyOnce({ from, to, partitions }: Course): Promise<number> {
+  const source = await readWhole(...from, (record, partition) => ({
+    partition,
+    value: textOf(record),
+    number: numberOf(record),
+  }));
+  const replica = await readWhole(...to, (record, partition) => ({ partition, number: numberOf(record) }));
+  for (let at = 0; at < partitions; at += 1) {
+    const wanted = source.filter(({ partition, value }) => partition === at && isPermitted(value));
+    const there = replica.filter(({ partition }) => partition === at);
+    expect(differenceOf(wanted.map(numberIn), there.map(numberIn)), `partition ${at}`).toBeUndefined();
+  }
+  return source.length;
+}
+
+/** The publisher's decisions cover every source offset, along the chain that was committed. */
+export async function expectCovered({ from, to, partitions }: Course, aurora: Company, agreement: string) {
+  const frames = (await decisions(aurora, { agreement, kind: "frame" })) as readonly FrameDecision[];
+  const heads = await committedHeads(to[0], agreement, to[1]);
+  const source = await readWhole(...from, ({ offset }, partition) => ({ offset, partition }));
+  expect(heads.size).toBe(partitions);
+  for (const [partition, head] of heads) {
+    const offsets = source.filter((each) => each.partition === partition).map(({ offset }) => offset);
+    const covered = coveredBack(frames, agreement, partition, head);
+    expect(covered, `partition ${partition}`).toEqual({ from: 0n, to: offsets.at(-1) });
+  }
+}
+
+/** Each company finds its own log and the other's to say the same. */
+export async function expectReconciled({ aurora, helix }: Pick<Pair, "aurora" | "helix">): Promise<void> {
+  const said = await Promise.all(
+    [aurora, helix].map((each) => each.run("audit", "reconcile", "-C", each.folder)),
+  );
+  expect(said.map(({ code, stdout, stderr }) => (code === 0 ? "agreed" : stdout + stderr))).toEqual([
+    "agreed",
+    "agreed",
+  ]);
 }

@@ -5,12 +5,13 @@ import { type Kafka, startKafka } from "../../dev/kafka/broker.ts";
 import { kafkaJournal } from "../../src/kafka/journal.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { kafkaReplicaSink } from "../../src/kafka/replica-sink.ts";
+import { soundRuns } from "../../src/kafka/sound-runs.ts";
 import { kafkaTopicSource } from "../../src/kafka/topic-source.ts";
 import { MeshError } from "../../src/kernel/error.ts";
 import type { ReplicaLink, ReplicaWriter, SourcePosition } from "../../src/kernel/ports.ts";
 import { topicName } from "../support/kafka.ts";
 import { foreignBatch, TIMESTAMP } from "./foreign-batch.ts";
-import { Lab, plainSettings, readToEnd, recordsOf, soundRuns, valuesOf } from "./lab.ts";
+import { Lab, plainSettings, readToEnd, recordsOf, valuesOf } from "./lab.ts";
 
 const TIMEOUT_MS = 120_000;
 const forever = new AbortController().signal;

@@ -3,12 +3,13 @@ import type { IHeaders } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FetchSizes } from "../../src/kafka/fetch-request.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
+import { soundRuns } from "../../src/kafka/sound-runs.ts";
 import { kafkaTopicSource } from "../../src/kafka/topic-source.ts";
 import type { SourceBatch } from "../../src/kernel/ports.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { consoleConsumer } from "./console-consumer.ts";
 import { foreignBatch, TIMESTAMP } from "./foreign-batch.ts";
-import { Lab, plainSettings, readToEnd, recordsOf, soundRuns, valuesOf } from "./lab.ts";
+import { Lab, plainSettings, readToEnd, recordsOf, valuesOf } from "./lab.ts";
 
 /** Every kind of record that Kafka can hold, written by others, read by our source: what an engineer's topics have in them. */
 let lab: Lab;

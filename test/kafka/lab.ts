@@ -7,9 +7,10 @@ import { type Patience, patient } from "../../src/kafka/patience.ts";
 import { produceApi, readProduce, writeProduce } from "../../src/kafka/produce-request.ts";
 import { BATCH_HEADER_BYTES, stampBatch } from "../../src/kafka/record-batch.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
+import { soundRuns } from "../../src/kafka/sound-runs.ts";
 import { kafkaTopicSource } from "../../src/kafka/topic-source.ts";
 import type { KafkaSettings } from "../../src/kernel/kafka-settings.ts";
-import type { SourceBatch, SourceWedge } from "../../src/kernel/ports.ts";
+import type { SourceBatch } from "../../src/kernel/ports.ts";
 import type { KafkaRecord } from "../../src/kernel/record.ts";
 import { topicName } from "../support/kafka.ts";
 import { type ForeignRecord, foreignBatch } from "./foreign-batch.ts";
@@ -171,16 +172,6 @@ export async function readToEnd(
   }
   source.close();
   return runs;
-}
-
-/** What is read, without wedges: the first one is thrown. */
-export async function* soundRuns(
-  reading: AsyncIterable<SourceBatch | SourceWedge>,
-): AsyncGenerator<SourceBatch> {
-  for await (const run of reading) {
-    if ("error" in run) throw run.error;
-    yield run;
-  }
 }
 
 /** The records of a run, without those below its position. */

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteTopic } from "../../src/kafka/admin.ts";
 import { FETCH_SIZES, type FetchSizes } from "../../src/kafka/fetch-request.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
+import { soundRuns } from "../../src/kafka/sound-runs.ts";
 import { kafkaTopicSource } from "../../src/kafka/topic-source.ts";
 import { LIMITS } from "../../src/kernel/limits.ts";
 import type { SourceBatch } from "../../src/kernel/ports.ts";
 import type { OutboundRecord } from "../../src/kernel/record.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { TIMESTAMP } from "./foreign-batch.ts";
-import { Lab, plainSettings, readToEnd, recordsOf, soundRuns, valuesOf } from "./lab.ts";
+import { Lab, plainSettings, readToEnd, recordsOf, valuesOf } from "./lab.ts";
 
 /** Every batch larger than an answer: they come one at a time, cut-off tails between them. */
 const TINY: FetchSizes = { bytesMax: 1, partitionBytesMax: 1 };

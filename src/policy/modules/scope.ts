@@ -1,6 +1,5 @@
-import { isMembers } from "../../kernel/action-settings.ts";
 import type { ScopeRule } from "../../kernel/contract.ts";
-import type { Json, JsonMembers } from "../../kernel/json.ts";
+import { isMembers, type Json, type JsonMembers } from "../../kernel/json.ts";
 import { done } from "../../kernel/result.ts";
 import { fieldsFrom } from "../field-tree.ts";
 import type { PolicyModule } from "../module.ts";

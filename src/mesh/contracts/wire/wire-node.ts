@@ -1,4 +1,4 @@
-import type { Json, JsonMembers } from "../../../kernel/json.ts";
+import { isMembers, type Json, type JsonMembers } from "../../../kernel/json.ts";
 import { formatPointer } from "../../../kernel/pointer.ts";
 import { readReference } from "./reference.ts";
 import { REFERENCE_KEYWORDS, type SchemaFile } from "./schema-file.ts";
@@ -192,6 +192,3 @@ export const names = (value: Json | undefined): readonly string[] =>
 
 const has = (value: Json | undefined, name: string): boolean =>
   isMembers(value) && Object.hasOwn(value, name);
-
-const isMembers = (value: Json | undefined): value is JsonMembers =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
