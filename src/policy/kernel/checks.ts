@@ -88,6 +88,14 @@ export const hasScalarDemands = (check: ValueCheck): boolean =>
     ...BOUNDS.map(([keyword]) => check[keyword]),
   ].some((demand) => demand !== undefined);
 
+/** Is there a number from 0 on that is not within the bounds? */
+export const hasBoundsAbove0 = (check: ValueCheck): boolean =>
+  BOUNDS.some(([keyword]) => {
+    const bound = check[keyword];
+    if (bound === undefined) return false;
+    return !((keyword === "minimum" && bound <= 0) || (keyword === "exclusiveMinimum" && bound < 0));
+  });
+
 /** Writes a native check into a node. Returns the node's `HAS_…` bits. */
 export function layCheck(image: Image, node: number, check: ValueCheck): number {
   image.set(node + L.NODE_TYPES, typeBits(check));

@@ -39,9 +39,14 @@ export class Image {
     this.#bytes.writeInt32LE(value | 0, at - this.#address);
   }
 
+  /** The 32 bits at an address. */
+  get(at: number): number {
+    return this.#bytes.readInt32LE(at - this.#address);
+  }
+
   /** Sets bits at an address, besides those that are set. */
   mark(at: number, bits: number): void {
-    this.set(at, this.#bytes.readInt32LE(at - this.#address) | bits);
+    this.set(at, this.get(at) | bits);
   }
 
   /** A floating-point number of 64 bits at an address. */

@@ -9,6 +9,12 @@ export const PAGES = 380;
 /** The number of the counter that the host asks for; 0: the node's own. */
 export const CELL_COUNTER = 64;
 
+/** Vectors that texts are looked through by: see assembly/text.as. */
+export const MARKS = 80;
+
+/** Powers of ten: see assembly/round.as. */
+export const POWERS = 0x900;
+
 /** Names of the objects that are open: three columns (hash, start, length), four bytes each. */
 export const NAMES = 0x1000;
 export const NAMES_COLUMN = 0x10000;
@@ -28,6 +34,12 @@ export const RULES_SEEN = 0x60000;
 /** Counter → the rule that it counts for; 0: none. */
 export const RULE_OF = 0x68000;
 
+/** Dates that were truncated: the date in its quotes, unit + 1 (0: there is none), and what became of it. */
+export const DATES = 0x70000;
+export const DATES_MAX = 256;
+export const DATE_BYTES = 32;
+export const DATE_OUTCOME = 16;
+
 /** The tables of the plan. */
 export const PLAN = 0x80000;
 export const PLAN_BYTES = 0x100000;
@@ -41,6 +53,8 @@ export const MEMO_ENTRIES = 0x180000;
 export const MEMO_SLOTS = 65_536;
 export const MEMO = 0x200000;
 export const MEMO_SLOT_BYTES = 128;
+/** What the token that came next looks like, and the number of its slot: 16 bits each. A guess, as `NODE_RECENT` is. */
+export const MEMO_FOLLOWER = 12;
 export const MEMO_KEY = 16;
 export const MEMO_KEY_BYTES = 48;
 export const MEMO_OUTCOME = 64;
@@ -107,8 +121,8 @@ export const NODE_RECENT = 104;
 export const NODE_BYTES = 112;
 
 /**
- * A table of members: number of slots minus one, the slot that an object began with last, then the slots: hash, name, its length (16
- * bits) and the member's ordinal from 1 (16 bits; 0: it has none), node (its lowest bit: required), the slot that followed last. Of a
+ * A table of members: number of slots minus one, the slot that an object began with last, then the slots: hash, name with quote and
+ * colon behind it, its length without them (16 bits) and the member's ordinal from 1 (16 bits; 0: it has none), node (its lowest bit: required), the slot that followed last. Of a
  * listed member one bit says whether it was there before.
  */
 export const TABLE_FIRST = 4;
@@ -156,6 +170,11 @@ export const HAS_OBJECT = 1024;
 export const HAS_TAKEN = 2048;
 /** The template asks for what leaves of the value. */
 export const HAS_CAPTURE = 4096;
+/** Nobody looks at a text that stands there, which is shared or dropped; nor at objects and arrays that the plan goes into. */
+export const HAS_PLAIN_TEXT = 8192;
+export const HAS_PLAIN_INSIDE = 16384;
+/** Of numbers any from 0 on may stand there, and no condition looks at it. */
+export const HAS_PLAIN_NUMBER = 32768;
 
 export const BOUND_MINIMUM = 0;
 export const BOUND_MAXIMUM = 1;

@@ -5,7 +5,14 @@ import type { PlanNode, PolicyPlan } from "../../kernel/plan.ts";
 import { ACTIONS } from "../actions.ts";
 import { isChecked } from "../leaf.ts";
 import { type Captures, findCaptures } from "./captures.ts";
-import { hasKnownKeywords, hasScalarDemands, isNative, layCheck } from "./checks.ts";
+import {
+  hasBoundsAbove0,
+  hasKnownKeywords,
+  hasScalarDemands,
+  isNative,
+  layCheck,
+  typeBits,
+} from "./checks.ts";
 import { Counters } from "./counters.ts";
 import { layEdit } from "./edits.ts";
 import { Image, ImageTooLarge } from "./image.ts";
@@ -85,7 +92,8 @@ class PlanLayout {
     if (asked !== undefined) {
       this.#image.set(node + L.NODE_CAPTURE, asked);
       this.#image.mark(node + L.NODE_HAS, L.HAS_CAPTURE);
-    }
+    } else if (!this.#places.listed.has(rule))
+      this.#image.mark(node + L.NODE_HAS, plainBits(rule, isGone, this.#image.get(node + L.NODE_OP)));
     return node;
   }
 
@@ -158,7 +166,7 @@ class PlanLayout {
       taken.add(slot);
       const at = table + L.TABLE_SLOTS + slot * L.SLOT_BYTES;
       this.#image.set(at, hash);
-      this.#image.set(at + 4, this.#image.add(bytes));
+      this.#image.set(at + 4, this.#image.add(Buffer.from(`${name}":`)));
       if (bytes.length > L.LISTED_NAME_BYTES_MAX) throw new ImageTooLarge("A member's name does not fit.");
       const ordinal = taken.size <= L.ORDINALS ? taken.size : 0;
       this.#image.set(at + 8, bytes.length | (ordinal << 16));
@@ -197,6 +205,32 @@ class PlanLayout {
 }
 
 const DROP: FieldAction = { action: "drop" };
+
+/** What nobody looks at any further, where no condition does and the template does not ask for it. `op`: of the node. */
+function plainBits({ action, check, members, elements }: PlanNode, isGone: boolean, op: number): number {
+  const types = typeBits(check);
+  const where = (isPlain: boolean, bit: number): number => (isPlain ? bit : 0);
+  const { minLength, maxLength, format, enum: listed } = check;
+  switch (op) {
+    case L.OP_CHILDREN: {
+      const hasObject = elements === undefined || Object.keys(members).length > 0;
+      const wanted = (hasObject ? L.TYPE_OBJECT : 0) | (elements === undefined ? 0 : L.TYPE_ARRAY);
+      const isTaken = action !== undefined && !isGone;
+      return where(!isTaken && (types & wanted) === wanted, L.HAS_PLAIN_INSIDE);
+    }
+    case L.OP_SHARE:
+    case L.OP_DROP: {
+      const isLookedAt = [minLength, maxLength, format, listed].some((demand) => demand !== undefined);
+      return where(!isLookedAt && (types & L.TYPE_STRING) !== 0, L.HAS_PLAIN_TEXT);
+    }
+    case L.OP_ROUND: {
+      const isAny = (types & L.TYPE_NUMBER) !== 0 && listed === undefined && !hasBoundsAbove0(check);
+      return where(isAny, L.HAS_PLAIN_NUMBER);
+    }
+    default:
+      return 0;
+  }
+}
 
 /** What a check says of a container. */
 function levelOf({ types, minItems, maxItems }: ValueCheck): ValueCheck {

@@ -1,5 +1,5 @@
 /** Dates and times of RFC 3339 in the one form that most have; any other form is the host's. */
-import { UNIT_DAY, UNIT_HOUR, UNIT_ISO_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR } from "../layout";
+import { DATE_BYTES as ROW_BYTES, DATE_OUTCOME, DATES, DATES_MAX, UNIT_DAY, UNIT_HOUR, UNIT_ISO_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR } from "../layout";
 import { copy, out, setOut } from "./memory";
 import { isDigit } from "./number";
 
@@ -111,6 +111,33 @@ export function putStart(from: i32, to: i32, unit: i32, held: bool): bool {
   }
   setOut(out + (to - from));
   return true;
+}
+
+/** The row of a date in quotes, among those that are remembered: by the digits of month and day. */
+// @ts-ignore: decorator
+@inline
+function rowOf(from: i32): i32 {
+  const mixed = load<u64>(from + 4) * 0x9e3779b97f4a7c15;
+  return DATES + <i32>(mixed >> 56) % DATES_MAX * ROW_BYTES;
+}
+
+/** Appends what became of this date, quotes and all, when it was last truncated to this unit; false: it is not known. */
+// @ts-ignore: decorator
+@inline
+export function putKnown(from: i32, unit: i32): bool {
+  const row = rowOf(from);
+  if (load<u64>(from) != load<u64>(row) || load<i32>(from + 8) != load<i32>(row + 8) || load<i32>(row + 12) != unit + 1) return false;
+  v128.store(out, v128.load(row + DATE_OUTCOME));
+  setOut(out + DATE_BYTES + 2);
+  return true;
+}
+
+/** Remembers what became of a date in quotes. */
+export function know(from: i32, unit: i32, start: i32): void {
+  const row = rowOf(from);
+  v128.store(row, v128.load(from));
+  store<i32>(row + 12, unit + 1);
+  v128.store(row + DATE_OUTCOME, v128.load(start));
 }
 
 /** Goes back from the date at this place to its Monday: six days at most. */

@@ -1,17 +1,18 @@
 /** One value that lives by an action: check, then edit. What is not plain is the host's, whose pure outcomes are remembered. */
 import {
   CELL_COUNTER, FAULT_CHECK, FAULT_HOST, FAULT_OUTPUT, HAS_BOUNDS, HAS_CHECK, HAS_DATE, HAS_DATE_TIME, HAS_ENUM, HAS_TYPES, HOST_DROPPED, MEMO_OUTCOME_BYTES,
-  MODE_CEIL, MODE_FLOOR, MODE_HALF_EVEN, NODE_ARGUMENT, NODE_BOUNDS, NODE_CONDITIONS, NODE_COUNTER, NODE_DROPPED, NODE_HAS, NODE_INDEX, NODE_MEMO, NODE_RECENT,
-  NODE_SCALE, NODE_TEXT, NODE_TEXT_LENGTH, NODE_TYPES, NODE_UNITS, OP_CONSTANT, OP_DATE, OP_DROP, OP_HOST, OP_NULL, OP_PREFIX,
+  NODE_ARGUMENT, NODE_BOUNDS, NODE_CONDITIONS, NODE_COUNTER, NODE_DROPPED, NODE_HAS, NODE_INDEX, NODE_MEMO, NODE_RECENT,
+  NODE_SCALE, NODE_TEXT, NODE_TEXT_LENGTH, NODE_TYPES, OP_CONSTANT, OP_DATE, OP_DROP, OP_HOST, OP_NULL,
   OP_ROUND, OP_SHARE, TYPE_ARRAY, TYPE_NUMBER, TYPE_OBJECT, TYPE_STRING,
 } from "../layout";
 import { ASK, boundsHold, BROKEN, containerHolds, HOLDS, literalHolds, numberHolds, TEXT_DEMANDS, textHolds } from "./check";
 import { meet } from "./condition";
-import { hasDate, putStart } from "./date";
+import { hasDate, know, putKnown, putStart } from "./date";
 import { fail, fits, gone, out, OUTPUT_END, put, putBytes, setGone, setOut } from "./memory";
-import { find, isFor, learn, recall } from "./memo";
-import { isDigit, isMeasured, measured, number, parse, putDecimal, raise, scale, units } from "./number";
+import { find, follow, guess, isFor, learn, recall } from "./memo";
+import { isDigit, isMeasured, measured, number, parse } from "./number";
 import { items, putCompact, skip } from "./skip";
+import { round, roundedAtOnce } from "./round";
 import { tick } from "./tally";
 import { anyText, escaped, literal, wide } from "./text";
 
@@ -31,15 +32,27 @@ export function datedLeaf(from: i32, node: i32, depth: i32): i32 {
   const demands: i32 = (load<i32>(node + NODE_HAS) & TEXT_DEMANDS) ^ HAS_DATE;
   const isPlain = (<i32>load<i32>(node + NODE_TYPES) & TYPE_STRING) != 0 && (demands | load<i32>(node + NODE_CONDITIONS)) == 0;
   const isQuoted = load<u8>(from) == QUOTE && load<u8>(from + DATE_TOKEN - 1) == QUOTE;
-  if (!isPlain || !isQuoted || !hasDate(from + 1)) return leaf(from, node, OP_DATE, depth);
+  if (!isPlain || !isQuoted) return leaf(from, node, OP_DATE, depth);
   if (!fits(SHORT)) return fail(FAULT_OUTPUT);
-  putStart(from, from + DATE_TOKEN, load<i32>(node + NODE_ARGUMENT), true);
+  const unit: i32 = load<i32>(node + NODE_ARGUMENT);
+  if (!putKnown(from, unit)) {
+    if (!hasDate(from + 1)) return leaf(from, node, OP_DATE, depth);
+    const start = out;
+    putStart(from, from + DATE_TOKEN, unit, true);
+    know(from, unit, start);
+  }
   tick(load<i32>(node + NODE_COUNTER));
   return from + DATE_TOKEN;
 }
 
 /** A number that is rounded where nothing asks for more than its type and bounds, or `leaf`. */
 export function roundedLeaf(from: i32, node: i32, depth: i32): i32 {
+  if (!fits(SHORT)) return fail(FAULT_OUTPUT);
+  const behind = roundedAtOnce(from, node);
+  if (behind != 0) {
+    tick(load<i32>(node + NODE_COUNTER));
+    return behind;
+  }
   const first: i32 = load<u8>(from);
   const demands: i32 = load<i32>(node + NODE_HAS) & HAS_ENUM;
   const isPlain = (<i32>load<i32>(node + NODE_TYPES) & TYPE_NUMBER) != 0 && (demands | load<i32>(node + NODE_CONDITIONS)) == 0;
@@ -53,6 +66,20 @@ export function roundedLeaf(from: i32, node: i32, depth: i32): i32 {
   if (!round(node)) return ask(node, from, to) == 0 ? 0 : to;
   tick(load<i32>(node + NODE_COUNTER));
   return to;
+}
+
+/** A text that the host decides, which mostly is known already; or `leaf`. */
+export function hostLeaf(from: i32, node: i32, depth: i32): i32 {
+  const rule: i32 = load<i32>(node + NODE_MEMO);
+  if (load<u8>(from) == QUOTE && rule != 0 && load<i32>(node + NODE_CONDITIONS) == 0 && fits(MEMO_OUTCOME_BYTES)) {
+    const known = guess(load<i32>(node + NODE_RECENT), rule, from);
+    if (known != 0) {
+      store<i32>(node + NODE_RECENT, known);
+      settle(node, recall(known), 0);
+      return from + load<i32>(known + 4);
+    }
+  }
+  return leaf(from, node, OP_HOST, depth);
 }
 
 /** Reads a value and makes of it what the node says. Returns the index behind it, or 0; `gone` says whether nothing is left. */
@@ -138,33 +165,6 @@ function putDate(node: i32, from: i32, to: i32): bool {
   return putStart(from, to, load<i32>(node + NODE_ARGUMENT), held);
 }
 
-/** Rounds the number that was just parsed; false: it does not fit. */
-function round(node: i32): bool {
-  const stepScale: i32 = load<i32>(node + NODE_SCALE);
-  const above = scale - stepScale;
-  const multiple: i64 = load<i64>(node + NODE_UNITS);
-  const step = raise(multiple, above);
-  const size = raise(units < 0 ? -units : units, -above);
-  if (step < 0 || size < 0) return false;
-  const isNegative = units < 0;
-  // Towards zero first, in 32 bits where both fit, which is much faster; then the multiple below.
-  const whole: i64 = (size | step) <= i64(u32.MAX_VALUE) ? i64(<u32>size / <u32>step) : size / step;
-  const rest = size - whole * step;
-  const lower = isNegative ? -whole - i64(rest != 0) : whole;
-  const over = isNegative && rest != 0 ? step - rest : rest;
-  const up = roundsUp(load<i32>(node + NODE_ARGUMENT), lower, 2 * over - step, rest == 0);
-  putDecimal((up ? lower + 1 : lower) * multiple, stepScale);
-  return true;
-}
-
-/** `half`: less than, equal to or greater than 0, as what is over is against half a step. */
-function roundsUp(mode: i32, lower: i64, half: i64, isExact: bool): bool {
-  if (mode == MODE_FLOOR) return false;
-  if (mode == MODE_CEIL) return !isExact;
-  if (half != 0) return half > 0;
-  return mode == MODE_HALF_EVEN ? (lower & 1) != 0 : lower >= 0;
-}
-
 /** The first characters of the text that was just read; null for a shorter one; false: it is not ASCII. */
 function prefix(node: i32, from: i32, to: i32): bool {
   if (wide != 0) return false;
@@ -184,13 +184,12 @@ function ask(node: i32, from: i32, to: i32): i32 {
   const rule: i32 = load<i32>(node + NODE_MEMO);
   const length = to - from;
   if (!fits(MEMO_OUTCOME_BYTES)) return fail(FAULT_OUTPUT);
+  const recent: i32 = load<i32>(node + NODE_RECENT);
   if (rule != 0) {
     // In many fields the same value comes again and again.
-    let known: i32 = load<i32>(node + NODE_RECENT);
-    if (known == 0 || !isFor(known, rule, from, length)) {
-      known = find(rule, from, length);
-      store<i32>(node + NODE_RECENT, known);
-    }
+    const known = recent != 0 && isFor(recent, rule, from, length) ? recent : find(rule, from, length);
+    store<i32>(node + NODE_RECENT, known);
+    if (known != recent) follow(recent, known, from);
     if (known != 0) return settle(node, recall(known), 0);
   }
   store<i32>(CELL_COUNTER, 0);
@@ -198,7 +197,11 @@ function ask(node: i32, from: i32, to: i32): i32 {
   const written = host(load<i32>(node + NODE_INDEX), from, length, out, most);
   if (written < HOST_DROPPED || written == 0 || written > most) return fail(FAULT_HOST);
   const counter: i32 = load<i32>(CELL_COUNTER);
-  if (rule != 0 && counter == 0) learn(rule, from, length, out, written);
+  if (rule != 0 && counter == 0) {
+    const learned = learn(rule, from, length, out, written);
+    store<i32>(node + NODE_RECENT, learned);
+    follow(recent, learned, from);
+  }
   if (written > 0) setOut(out + written);
   return settle(node, written, counter);
 }

@@ -4,6 +4,7 @@ import {
   NAMES_MAX, SIBLINGS_MAX, SLOT_BYTES, SLOT_NEXT, TABLE_SLOTS,
 } from "../layout";
 import { fail, same } from "./memory";
+import { anyName, space } from "./text";
 
 /** The end of the names of open objects, outermost first: an object's own begin where it found this. */
 export let open: i32 = NAMES;
@@ -44,6 +45,10 @@ export function hashed(from: i32, length: i32): i32 {
   return <i32>((mixed ^ (mixed >> 29)) >> 24);
 }
 
+/** Quote and colon, as they stand behind a name. */
+const NAME_END: i32 = 0x3a22;
+export const NAME_END_BYTES: i32 = 2;
+
 /** Where the next name that no table lists is noted. */
 let expected: i32 = EXPECTED;
 
@@ -54,7 +59,7 @@ export function forgetExpected(): void {
 
 /** Notes a name that the table of this object does not list, in the place where a name is expected next; the slot, or 0. */
 export function expect(link: i32, hashed: i32, from: i32, length: i32): i32 {
-  if (length > EXPECTED_NAME_BYTES || expected >= EXPECTED_END) return 0;
+  if (length > EXPECTED_NAME_BYTES - 2 || expected >= EXPECTED_END) return 0;
   const slot = expected;
   expected += EXPECTED_BYTES;
   store<i32>(slot, hashed);
@@ -63,6 +68,7 @@ export function expect(link: i32, hashed: i32, from: i32, length: i32): i32 {
   store<i32>(slot + 12, 0);
   store<i32>(slot + SLOT_NEXT, 0);
   memory.copy(slot + EXPECTED_NAME, from, length);
+  store<u16>(slot + EXPECTED_NAME + length, NAME_END);
   store<i32>(link, slot);
   return slot;
 }
@@ -78,8 +84,6 @@ export function bitOf(hashed: i32): u64 {
  * Adds a name to the object whose names begin at `first`; 0 when it is there already, or there are too many. `perhaps`: a name of
  * the same bit is there.
  */
-// @ts-ignore: decorator
-@inline
 export function remember(first: i32, hashed: i32, from: i32, length: i32, perhaps: bool): i32 {
   if (open - first >= SIBLINGS_MAX << 2 || open >= NAMES + (NAMES_MAX << 2)) return fail(FAULT_NAMES);
   if (perhaps && !isNew(first, hashed, from, length)) return 0;
@@ -142,4 +146,26 @@ export function isSame(one: i32, other: i32, length: i32): bool {
   if (length > 16) return same(one, other, length);
   const wanted = (1 << length) - 1;
   return (i8x16.bitmask(i8x16.eq(v128.load(one), v128.load(other))) & wanted) == wanted;
+}
+
+/** The name that was last read: its slot (0: it has none), its length and its hash. */
+export let nameSlot: i32 = 0;
+export let nameLength: i32 = 0;
+export let nameHash: i32 = 0;
+
+/**
+ * Reads a name from its quote, and looks it up in the table of its object (0: there is none). What is found is noted at `link` as what
+ * came there; `toExpect`: also a name that the table does not list. Returns the index behind the colon, or 0.
+ */
+export function readName(from: i32, link: i32, table: i32, toExpect: bool): i32 {
+  const start = from + 1;
+  const behind = anyName(from);
+  if (behind == 0) return 0;
+  nameLength = behind - start - 1;
+  nameHash = hashed(start, nameLength);
+  nameSlot = table == 0 ? 0 : find(table, nameHash, start, nameLength);
+  if (nameSlot != 0) store<i32>(link, nameSlot);
+  else if (toExpect && table != 0) nameSlot = expect(link, nameHash, start, nameLength);
+  const at = space(behind);
+  return load<u8>(at) == 0x3a ? at + 1 : 0;
 }

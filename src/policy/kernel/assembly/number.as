@@ -140,7 +140,8 @@ export function putDecimal(value: i64, places: i32): void {
 // @ts-ignore: decorator
 @inline
 function putShort(value: u64): void {
-  const halves = value / 10_000 | (value % 10_000) << 32;
+  const above = <u32>value / 10_000;
+  const halves = <u64>above | <u64>(<u32>value - above * 10_000) << 32;
   const hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
   const pairs = ((halves - 100 * hundreds) << 16) + hundreds;
   const tens = ((pairs * 103) >> 10) & 0xf_000f_000f_000f;

@@ -1,36 +1,49 @@
 /** Values under a plan: containers by their children, everything else by its action. Default deny: what no node names is skipped. */
 import { CAPTURED } from "../batch-layout";
 import {
-  FAULT_ARRAY, FAULT_CHECK, FAULT_DEPTH, FAULT_DUPLICATE, FAULT_FOREIGN, FAULT_OUTPUT, FAULT_REQUIRED, FAULT_TYPE, HAS_CAPTURE, HAS_CHECK, HAS_ITEMS, HAS_OBJECT,
-  HAS_OTHER, HAS_TAKEN, NODE_ARGUMENT, NODE_CAPTURE, NODE_CONDITIONS, NODE_DROPPED, NODE_ELEMENTS, NODE_HAS, NODE_ITEMS_LEAST, NODE_ITEMS_MOST,
-  NODE_MEMBERS, NODE_OP, NODE_REQUIRED, NODE_STAR, NODE_TYPES, NODE_UNLISTED, OP_CHILDREN, OP_DATE, OP_FOREIGN, OP_ROUND, OP_SHARE, SLOT_NEXT, TABLE_FIRST,
+  FAULT_ARRAY, FAULT_CHECK, FAULT_DEPTH, FAULT_DUPLICATE, FAULT_FOREIGN, FAULT_OUTPUT, FAULT_REQUIRED, FAULT_TYPE, HAS_ITEMS, HAS_OBJECT,
+  HAS_OTHER, HAS_PLAIN_INSIDE, HAS_PLAIN_TEXT, HAS_TAKEN, NODE_ARGUMENT, NODE_CAPTURE, NODE_COUNTER, NODE_DROPPED, NODE_ELEMENTS, NODE_HAS, NODE_ITEMS_LEAST, NODE_ITEMS_MOST,
+  NODE_MEMBERS, NODE_OP, NODE_REQUIRED, NODE_STAR, NODE_TYPES, NODE_UNLISTED, OP_CHILDREN, OP_DATE, OP_FOREIGN, OP_HOST, OP_ROUND, OP_SHARE, SLOT_NEXT, TABLE_FIRST,
   TYPE_ARRAY, TYPE_BOOLEAN, TYPE_INTEGER, TYPE_NULL, TYPE_NUMBER, TYPE_OBJECT, TYPE_STRING,
 } from "../layout";
-import { TEXT_DEMANDS } from "./check";
 import { meet } from "./condition";
-import { blind, datedLeaf, leaf, roundedLeaf } from "./leaf";
-import { fail, fits, gone, out, put, putBytes, setGone, setOut } from "./memory";
-import { bitOf, expect, find, hashed, isSame, open, remember, setOpen } from "./names";
+import { blind, datedLeaf, hostLeaf, leaf, roundedLeaf } from "./leaf";
+import { copy, fail, fits, gone, out, OUTPUT_END, put, setGone, setOut } from "./memory";
+import { bitOf, isSame, NAME_END_BYTES, nameHash, nameLength, nameSlot, open, readName, remember, setOpen } from "./names";
 import { itemsMax, skip } from "./skip";
 import { tick } from "./tally";
-import { anyName, anyText, space } from "./text";
+import { anyText, space } from "./text";
 
 /** Any value. Returns the index behind it, or 0; `gone` says whether nothing of it is left. */
 export function rule(from: i32, node: i32, depth: i32): i32 {
   setGone(0);
   const op: i32 = load<i32>(node + NODE_OP);
-  if (op == OP_SHARE && load<u8>(from) == 0x22 && isPlainText(node)) return shareText(from);
-  if (op == OP_CHILDREN) return container(from, node, depth);
+  if (op == OP_HOST) return hostLeaf(from, node, depth);
   if (op == OP_ROUND) return roundedLeaf(from, node, depth);
   if (op == OP_DATE) return datedLeaf(from, node, depth);
+  if (op == OP_CHILDREN) return children(from, node, depth);
   return op == OP_FOREIGN ? fail(FAULT_FOREIGN) : leaf(from, node, op, depth);
 }
 
-/** Appends members as they stand in the value; false: there is no room. Beyond them there is room for a comma. */
-function putRun(from: i32, to: i32): bool {
-  if (!fits(to - from + 2)) return false;
-  putBytes(from, to - from);
-  return true;
+/** What the plan goes into. */
+// @ts-ignore: decorator
+@inline
+function children(from: i32, node: i32, depth: i32): i32 {
+  const first: i32 = load<u8>(from);
+  const has: i32 = load<i32>(node + NODE_HAS);
+  if ((has & HAS_PLAIN_INSIDE) != 0) {
+    if (first == 0x7b && (has & HAS_OBJECT) != 0) return members(from, node, depth);
+    if (first == 0x5b && load<i32>(node + NODE_ELEMENTS) != 0) return elements(from, node, depth);
+  }
+  return container(from, node, depth);
+}
+
+/** Writes members as they stand in the value; where they end, or 0: there is no room. */
+function putRun(to: i32, from: i32, end: i32): i32 {
+  const length = end - from;
+  if (to + length > OUTPUT_END) return fail(FAULT_OUTPUT);
+  copy(to, from, length);
+  return to + length;
 }
 
 /** Notes where the value lies that was just appended, for those who ask. */
@@ -40,24 +53,6 @@ function capture(asked: i32, from: i32): void {
     store<i32>(row, from);
     store<i32>(row + 4, out);
   }
-}
-
-/** May any text stand here, and does nobody look at it? */
-// @ts-ignore: decorator
-@inline
-function isPlainText(node: i32): bool {
-  const demands: i32 = load<i32>(node + NODE_HAS) & (TEXT_DEMANDS | HAS_CAPTURE);
-  return (demands | load<i32>(node + NODE_CONDITIONS)) == 0 && (<i32>load<i32>(node + NODE_TYPES) & TYPE_STRING) != 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function shareText(from: i32): i32 {
-  const to = anyText(from);
-  if (to == 0) return 0;
-  if (!fits(to - from)) return fail(FAULT_OUTPUT);
-  putBytes(from, to - from);
-  return to;
 }
 
 /** A node that lives by its children, though something else may stand there; or one that was taken away, and only checked inside. */
@@ -99,7 +94,6 @@ function members(from: i32, node: i32, depth: i32): i32 {
   const table: i32 = load<i32>(node + NODE_MEMBERS);
   const star: i32 = load<i32>(node + NODE_STAR);
   let missing: i32 = load<i32>(node + NODE_REQUIRED);
-  let isFirst = true;
   let seen: u64 = 0;
   let names: u64 = 0;
   // Members that leave as they stand, one behind the other, and are not appended yet.
@@ -108,8 +102,11 @@ function members(from: i32, node: i32, depth: i32): i32 {
   // The member that came here last time, and where that is noted. Names come there as they were read: plain ones.
   let link = table + TABLE_FIRST;
   let guess: i32 = table == 0 ? 0 : load<i32>(link);
-  if (!fits(2)) return fail(FAULT_OUTPUT);
-  put(0x7b);
+  // Where the next byte is written, which others learn by `setOut`; and how many commas stand before the next member.
+  let to = out;
+  let comma = 0;
+  if (to + 2 > OUTPUT_END) return fail(FAULT_OUTPUT);
+  store<u8>(to++, 0x7b);
   let at = space(from + 1);
   if (load<u8>(at) != 0x7d) {
     while (true) {
@@ -117,26 +114,22 @@ function members(from: i32, node: i32, depth: i32): i32 {
       const start = at + 1;
       let slot = guess;
       let length: i32 = guess == 0 ? 0 : load<u16>(guess + 8);
-      let hash: i32;
+      let ordinal: i32 = guess == 0 ? 0 : load<u16>(guess + 10);
       // Most records have the members of the one before in its order: then a name need not be read to be known.
-      if (guess != 0 && load<u8>(start + length) == 0x22 && isSame(load<i32>(guess + 4), start, length)) {
-        at = start + length + 1;
-        hash = load<i32>(guess);
-      } else {
-        at = anyName(at);
+      if (guess != 0 && isSame(load<i32>(guess + 4), start, length + NAME_END_BYTES)) at = start + length + NAME_END_BYTES;
+      else {
+        at = readName(at, link, table, star == 0);
         if (at == 0) return 0;
-        length = at - start - 1;
-        hash = hashed(start, length);
-        slot = table == 0 ? 0 : find(table, hash, start, length);
-        if (slot != 0) store<i32>(link, slot);
-        else if (star == 0 && table != 0) slot = expect(link, hash, start, length);
+        slot = nameSlot;
+        length = nameLength;
+        ordinal = slot == 0 ? 0 : load<u16>(slot + 10);
       }
       if (slot != 0) {
         link = slot + SLOT_NEXT;
         guess = load<i32>(link);
       }
-      const ordinal: i32 = slot == 0 ? 0 : load<u16>(slot + 10);
       if (ordinal == 0) {
+        const hash: i32 = slot == 0 ? nameHash : load<i32>(slot);
         const bit = bitOf(hash);
         if (remember(firstName, hash, start, length, (names & bit) != 0) == 0) return 0;
         names |= bit;
@@ -145,40 +138,51 @@ function members(from: i32, node: i32, depth: i32): i32 {
         if ((seen & bit) != 0) return fail(FAULT_DUPLICATE);
         seen |= bit;
       }
-      const nameEnd = at;
       at = space(at);
-      if (load<u8>(at) != 0x3a) return 0;
-      at = space(at + 1);
       const entry: i32 = slot == 0 ? 0 : load<i32>(slot + 12);
       missing -= entry & 1;
       const child = entry == 0 ? star : entry & ~1;
+      const isText = load<u8>(at) == 0x22;
       if (child == 0) {
         tick(load<i32>(node + NODE_UNLISTED));
-        at = load<u8>(at) == 0x22 ? anyText(at) : skip(at, depth - 1);
-      } else if (at == nameEnd + 1 && load<u8>(at) == 0x22 && load<i32>(child + NODE_OP) == OP_SHARE && isPlainText(child)) {
+        at = isText ? anyText(at) : skip(at, depth - 1);
+      } else if (isText && (<i32>load<i32>(child + NODE_HAS) & HAS_PLAIN_TEXT) != 0 && at == start + length + NAME_END_BYTES) {
         at = anyText(at);
-        if (run == 0 || start != runEnd + 2) {
-          if (run != 0 && !putRun(run, runEnd)) return fail(FAULT_OUTPUT);
-          if (!isFirst) put(0x2c);
-          isFirst = false;
-          run = start - 1;
-        }
-        runEnd = at;
-      } else {
-        if (run != 0 && !putRun(run, runEnd)) return fail(FAULT_OUTPUT);
-        run = 0;
-        const before = out;
-        if (!fits(length + 8)) return fail(FAULT_OUTPUT);
-        if (!isFirst) put(0x2c);
-        putBytes(start - 1, length + 2);
-        put(0x3a);
-        const valueStart = out;
-        at = rule(at, child, depth - 1);
-        if (gone != 0) setOut(before);
+        if (load<i32>(child + NODE_OP) != OP_SHARE) tick(load<i32>(child + NODE_COUNTER));
         else {
-          isFirst = false;
+          if (run == 0 || start != runEnd + 2) {
+            if (run != 0) {
+              to = putRun(to, run, runEnd);
+              if (to == 0) return 0;
+            }
+            store<u8>(to, 0x2c);
+            to += comma;
+            comma = 1;
+            run = start - 1;
+          }
+          runEnd = at;
+        }
+      } else {
+        if (run != 0) {
+          to = putRun(to, run, runEnd);
+          if (to == 0) return 0;
+          run = 0;
+        }
+        if (to + length + 8 > OUTPUT_END) return fail(FAULT_OUTPUT);
+        const before = to;
+        store<u8>(to, 0x2c);
+        to += comma;
+        copy(to, start - 1, length + 2);
+        to += length + 3;
+        store<u8>(to - 1, 0x3a);
+        setOut(to);
+        at = rule(at, child, depth - 1);
+        if (gone != 0) to = before;
+        else {
           const asked: i32 = load<i32>(child + NODE_CAPTURE);
-          if (asked != 0) capture(asked, valueStart);
+          if (asked != 0) capture(asked, to);
+          to = out;
+          comma = 1;
         }
       }
       if (at == 0) return 0;
@@ -190,9 +194,13 @@ function members(from: i32, node: i32, depth: i32): i32 {
     }
   }
   if (missing != 0) return fail(FAULT_REQUIRED);
-  if (run != 0 && !putRun(run, runEnd)) return fail(FAULT_OUTPUT);
-  if (!fits(1)) return fail(FAULT_OUTPUT);
-  put(0x7d);
+  if (run != 0) {
+    to = putRun(to, run, runEnd);
+    if (to == 0) return 0;
+  }
+  if (to + 1 > OUTPUT_END) return fail(FAULT_OUTPUT);
+  store<u8>(to, 0x7d);
+  setOut(to + 1);
   setOpen(firstName);
   setGone(0);
   return at + 1;

@@ -1,5 +1,5 @@
 /** Space, strings and literals (RFC 8259 §2, §3, §7), and UTF-8 (RFC 3629). A reader returns the index behind its token, or 0. */
-import { FAULT_ESCAPED_NAME } from "../layout";
+import { FAULT_ESCAPED_NAME, MARKS } from "../layout";
 import { fail } from "./memory";
 
 const QUOTE: i32 = 0x22;
@@ -25,16 +25,30 @@ function skipSpace(from: i32): i32 {
   }
 }
 
+/** Vectors of quotes, backslashes and spaces: a constant is put together anew wherever it is used, and this is only loaded. */
+export function layMarks(): void {
+  v128.store(MARKS, i8x16.splat(<i8>QUOTE));
+  v128.store(MARKS, i8x16.splat(<i8>BACKSLASH), 16);
+  v128.store(MARKS, i8x16.splat(0x20), 32);
+}
+
 /**
  * Bytes of 16 that a string does not pass over: quote, backslash, and, because the comparison is signed, control characters and
  * everything beyond ASCII.
  */
 // @ts-ignore: decorator
 @inline
-export function marks(at: i32): i32 {
+function ends(at: i32): v128 {
   const bytes = v128.load(at);
-  const ends = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.eq(bytes, i8x16.splat(<i8>BACKSLASH)));
-  return i8x16.bitmask(v128.or(ends, i8x16.lt_s(bytes, i8x16.splat(0x20))));
+  const marked = v128.or(i8x16.eq(bytes, v128.load(MARKS)), i8x16.eq(bytes, v128.load(MARKS, 16)));
+  return v128.or(marked, i8x16.lt_s(bytes, v128.load(MARKS, 32)));
+}
+
+/** `ends`, a bit each. */
+// @ts-ignore: decorator
+@inline
+export function marks(at: i32): i32 {
+  return i8x16.bitmask(ends(at));
 }
 
 /** A string from its opening quote: a short and plain one at once. */
@@ -55,6 +69,7 @@ export function text(from: i32): i32 {
   wide = 0;
   let at = from + 1;
   while (true) {
+    while (!v128.any_true(v128.or(ends(at), ends(at + 16)))) at += 32;
     const found = marks(at);
     if (found == 0) {
       at += 16;

@@ -3,10 +3,11 @@ import { FAULT_INPUT, FAULT_NOTHING, FAULT_SYNTAX, FAULT_UNMET, INPUT, INPUT_BYT
 import { forgetConditions, met } from "./condition";
 import { fault, gone, out, setFault } from "./memory";
 import { forgetExpected, forgetNames } from "./names";
+import { layPowers } from "./round";
 import { rule } from "./rule";
 import { setItemsMax } from "./skip";
 import { forgetCounts } from "./tally";
-import { space } from "./text";
+import { layMarks, space } from "./text";
 
 let root: i32 = 0;
 let depthMax: i32 = 0;
@@ -19,6 +20,8 @@ export function usePlan(rootNode: i32, depth: i32, items: i32, conditions: i32):
   wanted = conditions;
   setItemsMax(items);
   forgetExpected();
+  layMarks();
+  layPowers();
 }
 
 /**
