@@ -3,10 +3,10 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { journalDecisionLog } from "./audit/journal-decision-log.ts";
 import { storedDecisions } from "./audit/stored-decisions.ts";
-import { AdmitLanes } from "./bridge/admit-lanes.ts";
 import { systemClock } from "./bridge/clock.ts";
+import { Lanes } from "./bridge/lanes/lanes.ts";
 import { linkActs } from "./bridge/link-acts.ts";
-import { linkEndpoints, type ServedStream } from "./bridge/link-endpoints.ts";
+import { linkEndpoints } from "./bridge/link-endpoints.ts";
 import { backoffMs } from "./bridge/link-state.ts";
 import { linkViews } from "./bridge/link-views.ts";
 import { Metrics } from "./bridge/metrics.ts";
@@ -14,6 +14,8 @@ import { Publications } from "./bridge/publications.ts";
 import { PushSupervisor } from "./bridge/push-supervisor.ts";
 import { PushedAgreements } from "./bridge/pushed-agreements.ts";
 import { endReplay } from "./bridge/replays.ts";
+import { aloneSink } from "./bridge/share/alone.ts";
+import { ServedStreams } from "./bridge/share/served-streams.ts";
 import { Supervisor } from "./bridge/supervisor.ts";
 import type { GatewayConfig } from "./config/gateway-file.ts";
 import { kafkaSettings } from "./document/kafka-section.ts";
@@ -22,14 +24,17 @@ import { REFUSALS, type Refusal } from "./http/access.ts";
 import { partnerClient } from "./http/client.ts";
 import { createServer } from "./http/server.ts";
 import { kafkaAtLeastOnceSink } from "./kafka/at-least-once-sink.ts";
+import { kafkaLinkGroups } from "./kafka/group-member.ts";
 import { kafkaJournal } from "./kafka/journal.ts";
 import { recordCodec } from "./kafka/record-codec.ts";
 import { kafkaReplicaSink } from "./kafka/replica-sink.ts";
 import { kafkaTopicSource } from "./kafka/topic-source.ts";
+import { type Agreement, LIVE_STATES } from "./kernel/agreement.ts";
 import type { Partner, PartnerKafka } from "./kernel/company.ts";
 import type { Endpoint } from "./kernel/endpoint.ts";
 import { MeshError } from "./kernel/error.ts";
 import type { Json } from "./kernel/json.ts";
+import type { LinkGroups } from "./kernel/link-groups.ts";
 import type { DecisionLog, Journal, ReplicaSink, TopicSource } from "./kernel/ports.ts";
 import type { Emit, Signal } from "./kernel/signal.ts";
 import { Agreements } from "./mesh/agreements.ts";
@@ -150,18 +155,23 @@ function roomsOf(
   const topicPrefix = config.replicas.prefix;
   const agreements = new Agreements({ owner, keys, registry, decisions, clock, topicPrefix });
   const publications = new Publications({ owner, keys, registry, clock, topicPrefix });
-  const served = new Map<string, ServedStream>();
+  const served = new ServedStreams();
   const link = { owner, registry, source, decisions, clock, emit };
   const frameKeys = { signing: keys.signingKey, cursor: keys.cursorKey };
   const admit = kernelAdmit(recordCodec, kernelModule());
   const lanes = lanesOf(config.lanes, keys);
-  const later = lanes && { admitLater: lanes.admit };
-  const publisher = { ...link, publications, admit, ...later, keys: frameKeys };
+  const isLive = ({ value }: { readonly value: Agreement }): boolean => LIVE_STATES.has(value.status);
+  if (registry.snapshot.all("AccessAgreement").some(isLive)) lanes?.start();
+  const deciding = lanes && { admitLater: lanes.admit };
+  const publisher = { ...link, publications, admit, ...deciding, keys: frameKeys };
   const sink = kafkaReplicaSink(config.kafka);
-  const subscriber = { ...link, clientOf, sink, codec: recordCodec, topicPrefix };
+  const opening = lanes && { openLater: lanes.open };
+  const subscriber = { ...link, clientOf, sink, codec: recordCodec, ...opening, topicPrefix };
+  const sharing = { groups: kafkaLinkGroups(config.kafka), processes: config.processes };
   const supervisor = new Supervisor(registry, {
     ...subscriber,
     agreements,
+    sharing,
     random: Math.random,
     replayDone: async (replay) => await endReplay(replay, subscriber),
   });
@@ -169,6 +179,7 @@ function roomsOf(
     ...publisher,
     random: Math.random,
     sinkOf: (kafka) => partnerSink(kafka, references),
+    sharingOf: (kafka) => ({ groups: partnerGroups(kafka, references), processes: config.processes }),
   });
   const pushed = new PushedAgreements({ owner, registry, agreements, clientOf, clock });
   const shared = { owner, keys, topicPrefix, registry, agreements, decisions, clock, clientOf, log };
@@ -184,6 +195,7 @@ function roomsOf(
       linkActs: linkActs({
         ...subscriber,
         ...publisher,
+        sink: aloneSink(sink, sharing),
         without: async (agreement, work) => await supervisor.without(agreement, work),
       }),
       metrics: () => metrics.snapshot(),
@@ -196,18 +208,23 @@ function roomsOf(
 /** More than these were never of use: reading, signing and sending stay with one thread. */
 const LANES_MAX = 8;
 
-/** Threads for deciding on records; undefined: there is no core to spare. */
-function lanesOf(wanted: number | undefined, { laneSecrets }: KeyRing): AdmitLanes | undefined {
+/** Threads for work on records; undefined: there is no core to spare. */
+function lanesOf(wanted: number | undefined, { laneSecrets }: KeyRing): Lanes | undefined {
   const count = wanted ?? Math.min(LANES_MAX, availableParallelism() - 1);
   if (count === 0) return undefined;
   const start = () => new Worker(new URL("./lane.ts", import.meta.url), { workerData: laneSecrets });
-  return new AdmitLanes(count, start);
+  return new Lanes(count, start);
 }
 
 /** Secrets are read for each attempt: what was renewed counts from the next one on. */
 function partnerSink(kafka: PartnerKafka, references: GatewayOptions["references"]): ReplicaSink {
   const settings = { ...kafkaSettings(kafka, references), replicationFactor: BROKERS_OWN };
   return kafka.delivery === "exactly-once" ? kafkaReplicaSink(settings) : kafkaAtLeastOnceSink(settings);
+}
+
+function partnerGroups(kafka: PartnerKafka, references: GatewayOptions["references"]): LinkGroups {
+  const settings = { ...kafkaSettings(kafka, references), replicationFactor: BROKERS_OWN };
+  return kafkaLinkGroups(settings, { transactions: kafka.delivery === "exactly-once" });
 }
 
 /** As the partner's brokers have it by themselves (KIP-464). */

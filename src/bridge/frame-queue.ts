@@ -1,14 +1,18 @@
 import { refused } from "./frame.ts";
 
+/** About what a frame takes besides its body. */
+const HEADER_BYTES = 1_024;
+
 /**
  * What is ready, taken all at once: while one transaction commits, the frames of the next collect here, so that transactions
- * are small when the link is idle and large under load. Holds at most `bytesMax` and one frame more; then the stream waits.
+ * are small when the link is idle and large under load. Holds at most `bytesMax` and what comes together more; then the stream
+ * waits.
  */
-export async function* gather(
-  frames: AsyncIterable<Buffer>,
+export async function* gather<Frame extends { readonly body: Uint8Array }>(
+  frames: AsyncIterable<readonly Frame[]>,
   bytesMax: number,
-): AsyncIterable<readonly Buffer[]> {
-  let ready: Buffer[] = [];
+): AsyncIterable<readonly Frame[]> {
+  let ready: Frame[] = [];
   let bytes = 0;
   let ended: { error?: unknown } | undefined;
   let wakeReader = (): void => undefined;
@@ -18,8 +22,8 @@ export async function* gather(
   const reading = (async () => {
     try {
       for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
-        ready.push(next.value);
-        bytes += next.value.length;
+        ready.push(...next.value);
+        for (const { body } of next.value) bytes += HEADER_BYTES + body.length;
         wakeTaker();
         while (bytes >= bytesMax && ended === undefined)
           await new Promise<void>((resolve) => {

@@ -73,14 +73,14 @@ const PREFIX = Buffer.from("tiermesh frame v1\n");
 /** `sha-256:` and hex over the RFC 8785 form of the header without its cursor: equal for equal frames sent twice. */
 export const digestOfFrame = (core: Omit<RecordsHeader, "cursor">): string => digestOf(core);
 
-/** A frame's bytes, signed with the company's Ed25519 key. Every byte of it is written here. */
-export function sealFrame(header: FrameHeader, body: Uint8Array, key: KeyObject): Buffer {
+/** What stands before the body, signed with the company's Ed25519 key. Every byte of it is written here. */
+export function sealHead(header: FrameHeader, bodyBytes: number, key: KeyObject): Buffer {
   const head = Buffer.from(JSON.stringify(header));
   const signature = sign(null, Buffer.concat([PREFIX, head]), key);
   const lengths = Buffer.alloc(6);
-  lengths.writeUInt32BE(2 + head.length + SIGNATURE_BYTES + body.length, 0);
+  lengths.writeUInt32BE(2 + head.length + SIGNATURE_BYTES + bodyBytes, 0);
   lengths.writeUInt16BE(head.length, 4);
-  return Buffer.concat([lengths, head, signature, body]);
+  return Buffer.concat([lengths, head, signature]);
 }
 
 /**
@@ -98,11 +98,14 @@ export function openFrame(bytes: Buffer, keys: readonly KeyObject[]): Frame {
   if (!keys.some((key) => verify(null, signed, key, signature)))
     throw refused("its signature is not by a key of the publisher's card");
   const header = readHeader(head);
-  const body = bytes.subarray(bodyStart);
+  const body = bodyOf(bytes);
   if (header.kind === "records" ? header.body !== digestOfBytes(body) : body.length > 0)
     throw refused("its body is not the one that was signed");
   return { header, digest: header.kind === "records" ? digestOfFrame(withoutCursor(header)) : "", body };
 }
+
+/** The body of what `openFrame` has found sound. */
+export const bodyOf = (bytes: Buffer): Buffer => bytes.subarray(2 + bytes.readUInt16BE(0) + SIGNATURE_BYTES);
 
 function withoutCursor({ cursor: _, ...core }: RecordsHeader): Omit<RecordsHeader, "cursor"> {
   return core;
@@ -155,10 +158,11 @@ export const refused = (why: string): MeshError =>
   new MeshError("LINK_FRAME_REFUSED", `A frame was refused: ${why}. Nothing of it was stored.`);
 
 /**
- * Cuts a stream of bytes into frames' bytes. Memory is bounded by one frame, whose length is checked before it is awaited.
+ * Cuts a stream of bytes into frames' bytes: those that are whole with a chunk come together. Memory is bounded by one frame,
+ * whose length is checked before it is awaited, and a chunk.
  * A stream that ends inside a frame ends the iteration with LINK_FRAME_REFUSED.
  */
-export async function* splitFrames(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
+export async function* splitFrames(chunks: AsyncIterable<Uint8Array>): AsyncIterable<readonly Buffer[]> {
   let parts: Buffer[] = [];
   let have = 0;
   let need = 4;
@@ -167,14 +171,16 @@ export async function* splitFrames(chunks: AsyncIterable<Uint8Array>): AsyncIter
     parts.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     have += chunk.byteLength;
     if (have < need) continue;
+    const whole: Buffer[] = [];
     let rest = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, have);
     while (rest.length >= 4) {
       const length = rest.readUInt32BE(0);
       if (length > longest) throw refused("it is longer than any frame may be");
       if (rest.length < 4 + length) break;
-      yield rest.subarray(4, 4 + length);
+      whole.push(rest.subarray(4, 4 + length));
       rest = rest.subarray(4 + length);
     }
+    if (whole.length > 0) yield whole;
     need = rest.length >= 4 ? 4 + rest.readUInt32BE(0) : 4;
     parts = rest.length > 0 ? [rest] : [];
     have = rest.length;

@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { chainName } from "../kernel/chain.ts";
 import type { ActDecision } from "../kernel/decision.ts";
 import type { Call, Endpoint } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
+import type { TopicSource } from "../kernel/ports.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
 import { placesOf, readPlacesRequest } from "./places.ts";
 import { Progress } from "./progress.ts";
@@ -11,6 +11,8 @@ import type { Publications } from "./publications.ts";
 import { type PublisherPorts, publish } from "./publisher.ts";
 import { grantReplay, readReplayRequest } from "./replay-grant.ts";
 import { upToEnds } from "./replay-source.ts";
+import type { ServedStream, ServedStreams } from "./share/served-streams.ts";
+import { somePartitions } from "./share/some-partitions.ts";
 import { publicationOf, readRun, type StreamRun } from "./stream-run.ts";
 
 /** So long a stream that was taken away may take to say so; then its connection is cut. */
@@ -23,20 +25,8 @@ export const FRAMES_TYPE = "application/vnd.tiermesh.frames";
 export interface LinkEndpointPorts extends PublisherPorts {
   readonly publications: Publications;
   readonly registry: Registry;
-  /** Streams being served now, by the names of their chains: one live stream an agreement, and its replays. */
-  readonly served: Map<string, ServedStream>;
-}
-
-/** A stream that this gateway serves now. */
-export interface ServedStream {
-  readonly agreement: string;
-  readonly partner: string;
-  /** Id of a replay; absent: the live stream. */
-  readonly replay?: string;
-  readonly since: number;
-  readonly progress: Progress;
-  /** Ends it because its subscriber opened another one. */
-  supersede(): void;
+  /** Streams being served now. */
+  readonly served: ServedStreams;
 }
 
 /** What the subscriber's gateway calls to run a link: the stream's shape, and the stream. */
@@ -102,27 +92,25 @@ async function serve(
 ): Promise<void> {
   const agreement = call.params.id ?? "";
   const stop = new AbortController();
-  const { cursors, replay } = run;
-  const chain = chainName(agreement, replay?.id);
+  const { cursors, replay, some } = run;
   const current = () => publicationOf(publicationFor(call, ports), run);
   const off = ports.registry.onChange(() => {
     if ("withheld" in current()) stop.abort();
   });
-  // A subscriber has one stream of an agreement: a second one takes the place of the first, whose connection may be dead.
   const superseded = new AbortController();
-  ports.served.get(chain)?.supersede();
   const stream = {
     agreement,
     partner: call.partner,
     ...(replay && { replay: replay.id }),
+    ...(some && { partitions: new Set(some.partitions) }),
     since: ports.clock.now(),
     progress: new Progress(),
     supersede: () => superseded.abort(),
   };
-  ports.served.set(chain, stream);
+  ports.served.begin(stream);
   const ending = AbortSignal.any([closed, stop.signal, superseded.signal]);
   try {
-    const source = replay ? upToEnds(ports.source, replay.ends) : ports.source;
+    const source = sourceOf(run, ports.source);
     const publishing = publish(current, cursors, out, { ...ports, source }, ending, stream.progress);
     await Promise.race([publishing, overdue(stop.signal, current, ports)]);
   } catch (error) {
@@ -132,8 +120,13 @@ async function serve(
     throw error;
   } finally {
     off();
-    if (ports.served.get(chain) === stream) ports.served.delete(chain);
+    ports.served.end(stream);
   }
+}
+
+function sourceOf({ replay, some }: StreamRun, source: TopicSource): TopicSource {
+  if (replay !== undefined) return upToEnds(source, replay.ends);
+  return some === undefined ? source : somePartitions(source, some);
 }
 
 /** A reader that takes nothing would hold up the last frame, and what is buffered for it would leave after the end. */
@@ -168,7 +161,7 @@ function endOfStream(error: unknown, stream: ServedStream, now: number): ActDeci
 /** Each costs memory and a reader of the source, whoever asks for them. */
 function checkReplays({ replay }: StreamRun, agreement: string, { served }: LinkEndpointPorts): void {
   if (replay === undefined) return;
-  const others = [...served.values()].filter(
+  const others = served.all.filter(
     (stream) => stream.agreement === agreement && stream.replay !== undefined && stream.replay !== replay.id,
   );
   if (others.length >= REPLAYS_MAX)

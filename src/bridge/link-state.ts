@@ -8,9 +8,10 @@ import { MeshError } from "../kernel/error.ts";
  *                                               │    └──────── fails ─────────────┤
  *                                               └──after a back-off── waiting ◀───┘   (code says why)
  *     any ──agreement ends, or only a person can mend it──▶ stopped   (code says why; looked at again now and then)
+ *     connecting ──other processes have all partitions──▶ standby ──one of them goes──▶ connecting
  *     any ──paused, here or by the publisher──▶ paused ──resumed──▶ connecting
  */
-export type LinkPhase = "requested" | "connecting" | "running" | "waiting" | "stopped" | "paused";
+export type LinkPhase = "requested" | "connecting" | "running" | "waiting" | "stopped" | "paused" | "standby";
 
 export interface LinkState {
   readonly phase: LinkPhase;

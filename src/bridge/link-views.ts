@@ -5,10 +5,10 @@ import type { Json, JsonMembers } from "../kernel/json.ts";
 import type { LinkControl } from "../mesh/registry/link-control.ts";
 import type { Snapshot } from "../mesh/registry/snapshot.ts";
 import type { Link } from "./link.ts";
-import type { ServedStream } from "./link-endpoints.ts";
 import type { LinkState } from "./link-state.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Progress } from "./progress.ts";
+import type { Lag, Progress } from "./progress.ts";
+import { chainOf, type ServedStream, type ServedStreams } from "./share/served-streams.ts";
 
 /** What this gateway knows of its links. */
 export interface LinkViewPorts {
@@ -17,8 +17,7 @@ export interface LinkViewPorts {
   readonly links: readonly Link[];
   /** Streams that this gateway pushes. */
   readonly pushes: readonly PushedStream[];
-  /** By the name of the chain. */
-  readonly served: ReadonlyMap<string, ServedStream>;
+  readonly served: ServedStreams;
   readonly metrics: Metrics;
   /** Ms since 1970. */
   readonly now: number;
@@ -29,6 +28,8 @@ interface PushedStream {
   readonly id: string;
   readonly state: LinkState;
   readonly progress: Progress;
+  /** Undefined: all, or none. */
+  readonly partitions: readonly number[] | undefined;
   /** Undefined: it has not begun yet. */
   readonly guarantee: PushGuarantee | undefined;
 }
@@ -39,7 +40,9 @@ export function linkViews(ports: LinkViewPorts): readonly Json[] {
   return snapshot.all("AccessAgreement").flatMap(({ value }) => {
     const isOurs = (chain: string): boolean => chain !== value.id && agreementOf(chain) === value.id;
     if (value.provider === owner)
-      return [value.id, ...[...served.keys()].filter(isOurs)].map((chain) => servedView(value, chain, ports));
+      return [value.id, ...new Set(served.all.map(chainOf).filter(isOurs))].map((chain) =>
+        servedView(value, chain, ports),
+      );
     const live = links.find(({ id, replay }) => id === value.id && replay === undefined);
     const replays = links.filter(({ id, replay }) => id === value.id && replay !== undefined);
     return [live, ...replays].map((link) => receivedView(value, link, ports));
@@ -47,21 +50,24 @@ export function linkViews(ports: LinkViewPorts): readonly Json[] {
 }
 
 function servedView(agreement: Agreement, chain: string, ports: LinkViewPorts): JsonMembers {
-  const stream = ports.served.get(chain);
+  const streams = ports.served.of(chain);
   const push = ports.pushes.find(({ id }) => id === chain);
   const control = ports.snapshot.find("LinkControl", agreement.id)?.value;
-  const progress = (stream ?? push)?.progress;
-  const lag = progress?.lag(ports.now);
-  const halted = [...(progress?.halted ?? [])].map(([partition, { code, since }]) => ({
-    partition,
-    code,
-    side: "publisher",
-    since: timeOf(since),
-  }));
+  const served = streams.length === 0 && push !== undefined ? [push] : streams;
+  const lag = lagOf(served, ports.now);
+  const halted = served.flatMap(({ progress }) =>
+    [...progress.halted].map(([partition, { code, since }]) => ({
+      partition,
+      code,
+      side: "publisher",
+      since: timeOf(since),
+    })),
+  );
   return {
     ...namesOf(agreement, "publisher", chain, ports),
     delivery: push?.guarantee ?? agreement.delivery,
-    ...(control?.paused === true ? pausedState(control) : stateOf(stream, push)),
+    ...(control?.paused === true ? pausedState(control) : stateOf(streams[0], push)),
+    partitions: partitionsOf(streams.length === 0 ? push?.partitions : partitionsIn(streams)),
     lagRecords: lag?.records ?? null,
     lagSeconds: lag === undefined ? null : secondsOf(lag.ms),
     uncommitted: null,
@@ -70,6 +76,24 @@ function servedView(agreement: Agreement, chain: string, ports: LinkViewPorts): 
     ...countsOf("sent", chain, ports),
   };
 }
+
+/** Undefined: nothing is served. */
+function lagOf(served: readonly { readonly progress: Progress }[], now: number): Lag | undefined {
+  const lags = served.map(({ progress }) => progress.lag(now));
+  if (lags.length === 0) return undefined;
+  const records = lags.reduce((sum, lag) => sum + lag.records, 0);
+  return { records, ms: Math.max(...lags.map(({ ms }) => ms)) };
+}
+
+/** Undefined: all, or none. */
+function partitionsIn(streams: readonly ServedStream[]): readonly number[] | undefined {
+  if (streams.some(({ partitions }) => partitions === undefined)) return undefined;
+  return streams.flatMap(({ partitions }) => [...(partitions ?? [])]).sort((a, b) => a - b);
+}
+
+/** What is said of a link holds for these partitions alone, because other processes have the others; null: for all that there are. */
+const partitionsOf = (partitions: readonly number[] | undefined): Json =>
+  partitions === undefined || partitions.length === 0 ? null : [...partitions];
 
 const pausedState = ({ reason, at }: LinkControl) => ({
   state: "paused",
@@ -106,6 +130,7 @@ function receivedView(agreement: Agreement, link: Link | undefined, ports: LinkV
     code: link?.state.code ?? "",
     detail: link?.state.detail ?? "",
     since: link === undefined ? null : timeOf(link.state.since),
+    partitions: partitionsOf(link?.partitions),
     // The publisher tells times, and no numbers of records that policy may keep back.
     lagRecords: null,
     lagSeconds: link?.behindMs === undefined ? null : secondsOf(link.behindMs),

@@ -4,21 +4,26 @@ import type { Partner } from "../kernel/company.ts";
 import { MeshError } from "../kernel/error.ts";
 import type { PartnerClient, TopicSource } from "../kernel/ports.ts";
 import type { Agreements } from "../mesh/agreements.ts";
-import type { LinkControl } from "../mesh/registry/link-control.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
-import type { Replay } from "../mesh/registry/replay.ts";
 import { replicaTopic } from "../mesh/replica-topic.ts";
 import { CursorKeeper } from "./cursor-keeper.ts";
+import { LinkFacts } from "./link-facts.ts";
 import { type Halt, LinkHalts } from "./link-halts.ts";
 import { ASK_MS, ASK_SELDOM_MS, AT_REST, hasEnded } from "./link-rest.ts";
 import { afterFailure, backoffMs, type LinkState } from "./link-state.ts";
 import { saidByPartner } from "./partner-fault.ts";
+import { aloneSink } from "./share/alone.ts";
+import { Membership, type Sharing } from "./share/membership.ts";
 import { type SubscriberPorts, subscribe } from "./subscriber.ts";
-import { describeSubscription, replicaLink } from "./subscription.ts";
+import { describeSubscription, replicaLink, type Subscription } from "./subscription.ts";
 
 /** The publisher's stream has another shape: the link is opened anew at once, and that is no failure, if it is not again and again. */
 const REOPENS: ReadonlySet<string> = new Set(["STREAM_CHANGED"]);
 const REOPENED_MS_MIN = 1_000;
+/** What fails so often in a row is left to other processes of the gateway: they may fare better. */
+const FAILURES_SHARED_MAX = 4;
+/** A replay ends with the last of its partitions, so that one process has all of them. */
+const REPLAY_SHARES = 1;
 
 export interface LinkPorts extends Omit<SubscriberPorts, "client"> {
   /** Own company URN. */
@@ -33,6 +38,8 @@ export interface LinkPorts extends Omit<SubscriberPorts, "client"> {
   readonly source: TopicSource;
   /** Writes down that a replay has reached its end. */
   readonly replayDone: (replay: string) => Promise<void>;
+  /** Absent: this process is the only one. */
+  readonly sharing?: Sharing;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -48,6 +55,8 @@ export class Link {
   readonly #done: Promise<void>;
   readonly #halts = new LinkHalts();
   readonly #keeper: CursorKeeper;
+  readonly #facts: LinkFacts;
+  readonly #membership: Membership;
   /** Aborts what is under way, be it a session or a rest, when it is to be looked at anew. */
   #session = new AbortController();
   #state: LinkState;
@@ -61,7 +70,10 @@ export class Link {
     this.id = id;
     this.replay = replay;
     this.#ports = ports;
-    this.#keeper = new CursorKeeper(ports);
+    const { sharing, sink } = ports;
+    this.#keeper = new CursorKeeper(sharing ? { ...ports, sink: aloneSink(sink, sharing) } : ports);
+    this.#facts = new LinkFacts(ports.registry, id, replay);
+    this.#membership = new Membership(sharing, replay === undefined ? undefined : REPLAY_SHARES);
     this.#state = { phase: "requested", code: "", detail: "", since: ports.clock.now(), failures: 0 };
     this.#done = this.#run();
   }
@@ -80,6 +92,11 @@ export class Link {
     return this.#state.phase === "running" ? this.#behindMs : undefined;
   }
 
+  /** What this process has of the link; undefined: all of it, or nothing, as the phase says. */
+  get partitions(): readonly number[] | undefined {
+    return this.#membership.share?.partitions;
+  }
+
   /** Records received that wait for their commit. */
   get uncommitted(): number {
     return this.#state.phase === "running" ? this.#uncommitted : 0;
@@ -87,13 +104,11 @@ export class Link {
 
   /** Called on each change of the registry: what ended or was paused must not commit another record. */
   registryChanged(): void {
-    const { snapshot } = this.#ports.registry;
-    const status = snapshot.find("AccessAgreement", this.id)?.value.status;
-    const isInForce = status === "approved" || status === "active";
-    const control = this.#control();
+    const { control, known, isReplayOver } = this.#facts;
+    const isInForce = known?.status === "approved" || known?.status === "active";
     const isAsked =
       control?.at !== this.#controlAt && (this.#state.phase !== "running" || this.halted.length > 0);
-    if (!isInForce || control?.paused === true || isAsked || this.#isReplayOver()) this.#session.abort();
+    if (!isInForce || control?.paused === true || isAsked || isReplayOver) this.#session.abort();
   }
 
   async stop(): Promise<void> {
@@ -105,10 +120,10 @@ export class Link {
     const { signal } = this.#stop;
     while (!signal.aborted && !this.#isOver) {
       this.#session = new AbortController();
-      this.#controlAt = this.#control()?.at;
+      this.#controlAt = this.#facts.control?.at;
       let client: PartnerClient | undefined;
       try {
-        client = this.#client();
+        client = this.#ports.clientOf(this.#facts.partner);
         await this.#round(client);
       } catch (error) {
         // A session that was ended here is no failure: the next round looks at what the agreement has become.
@@ -117,13 +132,14 @@ export class Link {
         await client?.close();
       }
     }
+    await this.#membership.leave();
   }
 
   /** Replicates, or rests once. */
   async #round(client: PartnerClient): Promise<void> {
-    if (this.#isReplayOver()) return this.#over();
-    const control = this.#control();
-    const paused = control?.paused === true && !hasEnded(this.#agreement());
+    if (this.#facts.isReplayOver) return this.#over();
+    const { control } = this.#facts;
+    const paused = control?.paused === true && !hasEnded(this.#facts.agreement);
     if (paused) {
       const detail = `Paused here${control.reason === "" ? "." : `: ${control.reason}`}`;
       this.#enter({ phase: "paused", code: "LINK_PAUSED", detail });
@@ -148,12 +164,24 @@ export class Link {
   async #replicate(agreement: Agreement, client: PartnerClient): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, this.#session.signal]);
     this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail });
-    const { clock, topicPrefix } = this.#ports;
-    const live = await describeSubscription(agreement, this.#partner(), client, topicPrefix);
-    const replay = this.#replay();
+    const { topicPrefix } = this.#ports;
+    const live = await describeSubscription(agreement, this.#facts.partner, client, topicPrefix);
+    const { replay } = this.#facts;
     const subscription = replay
       ? { ...live, topic: replay.into, replay: { id: replay.id, ends: replay.ends } }
       : live;
+    await this.#membership.run(replicaLink(subscription), signal, {
+      run: async (share, ending) =>
+        await this.#subscribe(share ? { ...subscription, share } : subscription, client, ending),
+      joining: () => this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail }),
+      standingBy: () =>
+        this.#enter({ phase: "standby", detail: "Other processes of this gateway have all partitions." }),
+    });
+  }
+
+  async #subscribe(subscription: Subscription, client: PartnerClient, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
+    const { replay } = subscription;
     const session = this.#session;
     try {
       await subscribe(subscription, { ...this.#ports, client }, signal, {
@@ -191,7 +219,7 @@ export class Link {
 
   /** Own copy of the agreement, brought up to what the publisher says; its word is not needed to go on. */
   async #learn(client: PartnerClient): Promise<Agreement> {
-    const own = this.#agreement();
+    const own = this.#facts.agreement;
     if (hasEnded(own)) return own;
     const document = await client.json("GET", `/v1/agreements/${this.id}`);
     return await this.#ports.agreements.learn(this.id, own.provider, document);
@@ -223,12 +251,12 @@ export class Link {
   /** Until the time is over, or something changes. Cursors that are not moved are kept from expiring. */
   async #rest(ms: number): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, this.#session.signal]);
-    const known = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value;
-    const publisher = known && this.#ports.registry.snapshot.partner(known.provider);
+    if (this.#state.phase !== "waiting" || this.#state.failures >= FAILURES_SHARED_MAX)
+      await this.#membership.leave();
+    const { known, partnerName, replay } = this.#facts;
     // Whoever took the link over keeps them.
-    if (known !== undefined && publisher !== undefined && this.#state.code !== "LINK_FENCED") {
-      const replay = this.#replay();
-      const topic = replay?.into ?? replicaTopic(this.#ports.topicPrefix, publisher.name, known.contractName);
+    if (known !== undefined && partnerName !== undefined && this.#state.code !== "LINK_FENCED") {
+      const topic = replay?.into ?? replicaTopic(this.#ports.topicPrefix, partnerName, known.contractName);
       const names = { agreement: this.id, topic, partitions: 0, topicConfig: {} };
       await this.#keeper.keep(replicaLink(replay ? { ...names, replay } : names), signal);
     }
@@ -245,7 +273,7 @@ export class Link {
 
   #tell(): void {
     const { phase: state, code, detail } = this.#state;
-    const partner = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value.provider;
+    const partner = this.#facts.known?.provider;
     this.#ports.emit({
       name: "link.state.changed",
       agreement: chainName(this.id, this.replay),
@@ -254,39 +282,5 @@ export class Link {
       code,
       detail,
     });
-  }
-
-  #control(): LinkControl | undefined {
-    return this.#ports.registry.snapshot.find("LinkControl", this.id)?.value;
-  }
-
-  #replay(): Replay | undefined {
-    return this.replay === undefined
-      ? undefined
-      : this.#ports.registry.snapshot.find("Replay", this.replay)?.value;
-  }
-
-  /** It was stopped, or another replica of the gateway has seen its end. */
-  #isReplayOver(): boolean {
-    return this.replay !== undefined && this.#replay()?.status !== "running";
-  }
-
-  #agreement(): Agreement {
-    const known = this.#ports.registry.snapshot.find("AccessAgreement", this.id);
-    if (known === undefined)
-      throw new MeshError("NOT_FOUND", "The agreement is not in the registry any more.");
-    return known.value;
-  }
-
-  #partner(): Partner {
-    const { provider } = this.#agreement();
-    const partner = this.#ports.registry.snapshot.partner(provider);
-    if (partner === undefined)
-      throw new MeshError("NOT_FOUND", `The card of ${provider} is not accepted here.`);
-    return partner;
-  }
-
-  #client(): PartnerClient {
-    return this.#ports.clientOf(this.#partner());
   }
 }

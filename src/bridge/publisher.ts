@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { ByteSink } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
 import type { Clock, DecisionLog } from "../kernel/ports.ts";
-import { sealFrame } from "./frame.ts";
+import { sealHead } from "./frame.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Progress } from "./progress.ts";
 import { type CurrentPublication, inForce, type Publication } from "./publication.ts";
@@ -75,12 +75,10 @@ export async function publish(
     const { code, context } =
       error instanceof MeshError ? error : new MeshError("INTERNAL", "A defect ended the stream.");
     const end = { v: 1, kind: "end", agreement: id, code, status: String(context.status ?? "") } as const;
-    await out.write(sealFrame(end, NOTHING, keys.signing));
+    await out.write(sealHead(end, 0, keys.signing));
     throw error;
   }
 }
-
-const NOTHING = new Uint8Array(0);
 
 /** Writes what was decided, and waits as long as its plan's quota says. What is not in force any more does not leave. */
 async function send(
@@ -95,12 +93,13 @@ async function send(
   const { signing } = ports.keys;
   let bytes = 0;
   for (const { header, body } of drafts) {
-    const frame = sealFrame(header, body, signing);
-    bytes += frame.length;
-    await out.write(frame);
+    const head = sealHead(header, body.length, signing);
+    bytes += head.length + body.length;
+    await out.write(head);
+    if (body.length > 0) await out.write(body);
   }
   for (const { partition = 0, code = "" } of halts)
-    await out.write(sealFrame({ v: 1, kind: "halt", agreement, partition, code }, NOTHING, signing));
+    await out.write(sealHead({ v: 1, kind: "halt", agreement, partition, code }, 0, signing));
   if (behindMs !== undefined) await out.write(sealIdle(agreement, behindMs, signing));
   publication.meter.spend(publication.route.plan.quota, records, bytes);
   await rest(publication, out, ports, signal);
@@ -121,4 +120,4 @@ async function rest(
 }
 
 const sealIdle = (agreement: string, ms: number, key: KeyObject): Buffer =>
-  sealFrame({ v: 1, kind: "idle", agreement, behindMs: Math.ceil(ms) }, NOTHING, key);
+  sealHead({ v: 1, kind: "idle", agreement, behindMs: Math.ceil(ms) }, 0, key);

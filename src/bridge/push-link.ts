@@ -9,9 +9,11 @@ import { afterFailure, backoffMs, type LinkState } from "./link-state.ts";
 import { Progress } from "./progress.ts";
 import type { Withheld } from "./publication.ts";
 import type { Publications } from "./publications.ts";
-import { keepCursors, type PushPorts, push } from "./push.ts";
+import { keepCursors, linkOf, type PushPorts, type PushTarget, push } from "./push.ts";
 import { CURSORS_AGAIN_MS } from "./push-sink.ts";
 import { type PushTargetPorts, pushTarget } from "./push-target.ts";
+import { aloneSink } from "./share/alone.ts";
+import { Membership } from "./share/membership.ts";
 
 /** How often an agreement that is not in force is looked at by itself: its time may begin. A change of the registry wakes it. */
 const REST_MS = 5_000;
@@ -39,6 +41,7 @@ export class PushLink {
   #progress = new Progress();
   readonly #halts = new LinkHalts();
   #guarantee: PushGuarantee | undefined;
+  #membership: Membership | undefined;
   /** When the cursors were last kept from expiring, ms since 1970. Zero: how old those of an earlier process are is not known. */
   #keptAt = 0;
 
@@ -61,6 +64,11 @@ export class PushLink {
   /** Partitions that don't go on while the others do. */
   get halted(): readonly Halt[] {
     return this.#halts.all(this.#ports.clock.now());
+  }
+
+  /** What this process has of the stream; undefined: all of it, or nothing, as the phase says. */
+  get partitions(): readonly number[] | undefined {
+    return this.#membership?.share?.partitions;
   }
 
   /** As the partner's file had it when the link last began; undefined: it has not yet. */
@@ -106,13 +114,32 @@ export class PushLink {
   }
 
   async #push(signal: AbortSignal): Promise<void> {
-    const { publications, registry } = this.#ports;
-    const current = () => publications.current(this.id);
-    const publication = current();
+    const { publications, registry, source } = this.#ports;
+    const publication = publications.current(this.id);
     if ("withheld" in publication) return;
-    const { agreement, retentionMs } = publication;
+    const { agreement, retentionMs, topic } = publication;
     const target = pushTarget(agreement, retentionMs, registry.snapshot, this.#ports);
     this.#guarantee = target.guarantee;
+    // Where nothing fences a twin, one process has the whole stream.
+    const shares = target.guarantee === "at-least-once" ? 1 : undefined;
+    const membership = new Membership(target.sharing, shares);
+    this.#membership = membership;
+    try {
+      const { partitions } = await source.describe(topic);
+      await membership.run(linkOf(agreement.id, target, partitions), signal, {
+        run: async (share, ending) =>
+          await this.#write(share ? { ...target, share } : target, agreement.consumer, ending),
+        joining: () =>
+          this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail }),
+        standingBy: () =>
+          this.#enter({ phase: "standby", detail: "Other processes of this gateway have all partitions." }),
+      });
+    } finally {
+      await membership.leave();
+    }
+  }
+
+  async #write(target: PushTarget, partner: string, signal: AbortSignal): Promise<void> {
     const session = this.#session;
     const watch = {
       progress: this.#progress,
@@ -124,11 +151,15 @@ export class PushLink {
     };
     let end: unknown;
     try {
+      const current = () => this.#ports.publications.current(this.id);
       await push(current, target, this.#ports, signal, watch);
     } catch (error) {
       end = error;
     }
-    const ended = this.#endOf(end, agreement.consumer);
+    const isOver = signal.aborted && !this.#stop.signal.aborted && !session.signal.aborted;
+    if (isOver)
+      end = new MeshError("LINK_REBALANCED", "The processes of this gateway share the stream anew.");
+    const ended = this.#endOf(end, partner);
     if (this.#state.phase === "running" && !this.#stop.signal.aborted)
       await this.#ports.decisions.append(ended);
     this.#keptAt = this.#ports.clock.now();
@@ -147,7 +178,8 @@ export class PushLink {
     if (agreement === undefined || contract === undefined) return;
     try {
       const target = pushTarget(agreement, contract.retentionMs, snapshot, this.#ports);
-      await keepCursors(this.id, contract.topic, target, { source }, this.#stop.signal);
+      const sink = target.sharing ? aloneSink(target.sink, target.sharing) : target.sink;
+      await keepCursors(this.id, contract.topic, { ...target, sink }, { source }, this.#stop.signal);
     } catch {
       // The partner's Kafka is away, or does not let us: the next attempt, or the resumed push, says so by its name.
       this.#keptAt = now - CURSORS_AGAIN_MS + KEEP_AGAIN_MS;
@@ -159,6 +191,7 @@ export class PushLink {
     const now = this.#ports.publications.current(this.id);
     const fault = "withheld" in now ? new MeshError(now.code ?? "AGREEMENT_NOT_IN_FORCE", now.why) : error;
     if (fault === undefined) return [];
+    if (fault instanceof MeshError && fault.code === "LINK_REBALANCED") return [];
     const { code, message } =
       fault instanceof MeshError ? fault : new MeshError("INTERNAL", "A defect ended the stream.");
     const time = new Date(this.#ports.clock.now()).toISOString();

@@ -5,6 +5,7 @@ import type { Emit } from "../kernel/signal.ts";
 import type { FrameDraft } from "./frame-chain.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { type CurrentPublication, inForce, type Publication } from "./publication.ts";
+import type { Beginning } from "./share/beginning.ts";
 
 /** Transactions under way at once: one is written while the one before is completed. */
 const UNDER_WAY_MAX = 2;
@@ -17,6 +18,8 @@ export interface PushSinkPorts {
   readonly emit: Emit;
   /** Nothing more is written once it aborts. */
   readonly signal: AbortSignal;
+  /** Absent: this process has the whole link. */
+  readonly beginning?: Beginning;
 }
 
 /**
@@ -134,13 +137,14 @@ export class PushSink {
     const bytes = drafts.reduce((sum, { body }) => sum + body.length, 0);
     meter.spend(route.plan.quota, records, bytes);
     const about = { agreement: agreement.id, partner: agreement.consumer };
-    const { clock, emit } = this.#ports;
+    const { beginning, clock, emit } = this.#ports;
     const writing = this.#writer
       .commit(writes)
       .then(() => {
         this.#committedAt = clock.now();
         emit({ name: "link.frame.committed", ...about, count: writes.length });
         emit({ name: "link.records.committed", ...about, count: records });
+        beginning?.committed(writes);
       })
       .catch((error: unknown) => this.#fail(error))
       .finally(() => this.#underWay.delete(writing));

@@ -3,16 +3,20 @@ import type { Partner, PartnerKafka } from "../kernel/company.ts";
 import { keepsTo } from "../kernel/delivery.ts";
 import { type ErrorCode, MeshError } from "../kernel/error.ts";
 import { LIMITS } from "../kernel/limits.ts";
+import type { LinkGroups } from "../kernel/link-groups.ts";
 import type { ReplicaLink, ReplicaSink, ReplicaWriter } from "../kernel/ports.ts";
 import { planParts } from "../mesh/agreement-plan.ts";
 import type { Snapshot } from "../mesh/registry/snapshot.ts";
 import type { PushTarget } from "./push.ts";
+import type { Sharing } from "./share/membership.ts";
 
 export interface PushTargetPorts {
   /** Own company URN. */
   readonly owner: string;
   /** Writes into a partner's Kafka, as it promises there. Throws FILE_UNREADABLE. */
   readonly sinkOf: (kafka: PartnerKafka) => ReplicaSink;
+  /** Where the processes of this gateway meet to share what they push there. Absent: this process is the only one. */
+  readonly sharingOf?: (kafka: PartnerKafka) => Sharing;
 }
 
 /** Where a push agreement's stream goes, as the registry stands. Throws PUSH_UNSET, PUSH_FORBIDDEN, FILE_UNREADABLE. */
@@ -20,8 +24,8 @@ export function pushTarget(
   agreement: Agreement,
   retentionMs: number | undefined,
   snapshot: Snapshot,
-  { owner, sinkOf }: PushTargetPorts,
-): PushTarget & { readonly guarantee: PartnerKafka["delivery"] } {
+  { owner, sinkOf, sharingOf }: PushTargetPorts,
+): PushTarget & { readonly guarantee: PartnerKafka["delivery"]; readonly sharing: Sharing | undefined } {
   const { kafka, name } = partnerOf(agreement, snapshot);
   if (kafka === undefined)
     throw new MeshError(
@@ -41,6 +45,7 @@ export function pushTarget(
     topic: topicAt(kafka, owner, agreement.contractName),
     topicConfig: topicConfig(retentionMs),
     guarantee: kafka.delivery,
+    sharing: namedSharing(sharingOf?.(kafka), name),
   };
 }
 
@@ -83,6 +88,22 @@ function named(sink: ReplicaSink, partner: string): ReplicaSink {
       return withFaults(writer, partner, link);
     },
   };
+}
+
+function namedSharing(sharing: Sharing | undefined, partner: string): Sharing | undefined {
+  if (sharing === undefined) return undefined;
+  const { groups, processes } = sharing;
+  const member: LinkGroups["member"] = (link, shares) => {
+    const inner = groups.member(link, shares);
+    return {
+      join: async (partitions, signal) =>
+        await inner.join(partitions, signal).catch((error: unknown) => {
+          throw targetFault(error, partner, link);
+        }),
+      leave: async () => await inner.leave(),
+    };
+  };
+  return { groups: { member }, processes };
 }
 
 const withFaults = (writer: ReplicaWriter, partner: string, link: ReplicaLink): ReplicaWriter => ({

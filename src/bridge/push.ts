@@ -1,5 +1,6 @@
 import type { ActDecision } from "../kernel/decision.ts";
 import { ERRORS, type ErrorCode, MeshError } from "../kernel/error.ts";
+import type { LinkShare } from "../kernel/link-groups.ts";
 import type { Clock, DecisionLog, ReplicaLink, ReplicaSink, ReplicaWriter } from "../kernel/ports.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { Progress } from "./progress.ts";
@@ -8,6 +9,8 @@ import { pump, withTicks } from "./pump.ts";
 import { PushSink, standing } from "./push-sink.ts";
 import { ReplicaChain } from "./replica-chain.ts";
 import { ripeRuns } from "./ripe-runs.ts";
+import { Beginning } from "./share/beginning.ts";
+import { somePartitions } from "./share/some-partitions.ts";
 import { Stream, type StreamPorts, type StreamStep } from "./stream.ts";
 
 /** How often what is due by time is looked at. */
@@ -26,6 +29,8 @@ export interface PushTarget {
   /** The replica topic there, and its settings if it is made by us. */
   readonly topic: string;
   readonly topicConfig: Readonly<Record<string, string>>;
+  /** What of the stream is this process's; absent: all of it. */
+  readonly share?: LinkShare;
 }
 
 /** Is told how the push fares. */
@@ -56,7 +61,9 @@ export async function push(
   watch: PushWatch,
 ): Promise<void> {
   const publication = inForce(current);
-  const { clock, source } = ports;
+  const { clock } = ports;
+  const { share } = target;
+  const source = share?.isBegun ? somePartitions(ports.source, share) : ports.source;
   const { partitions } = await source.describe(publication.topic);
   const link = linkOf(publication.agreement.id, target, partitions);
   const writer = await target.sink.open(link, signal);
@@ -68,11 +75,17 @@ export async function push(
   signal.addEventListener("abort", () => void overdue());
   if (signal.aborted) void overdue();
   try {
-    const stream = await Stream.open(publication, cursorsOf(writer, link), ports, watch.progress);
+    const stream = await Stream.open(
+      publication,
+      cursorsOf(writer, link),
+      { ...ports, source },
+      watch.progress,
+    );
     if (stream.topic.partitions !== partitions)
       throw new MeshError("STREAM_CHANGED", `The topic ${publication.topic} got more partitions.`);
     watch.running();
-    const sink = new PushSink(writer, { current, clock, emit: ports.emit, signal });
+    const beginning = new Beginning(link, writer.cursors);
+    const sink = new PushSink(writer, { current, clock, emit: ports.emit, signal, beginning });
     const ending = AbortSignal.any([signal, sink.broken]);
     const leastMs = () => inForce(current).route.plan.age.leastMs;
     const batches = ripeRuns(source, stream.topic, stream.positions, ending, { leastMs, clock });
@@ -120,15 +133,24 @@ export async function keepCursors(
 const faultOf = ({ code = "", note = "" }: ActDecision): MeshError =>
   new MeshError(Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "INTERNAL", note);
 
-function linkOf(agreement: string, { topic, topicConfig }: PushTarget, partitions: number): ReplicaLink {
+/** Where a stream is pushed to, and by what names. */
+export function linkOf(
+  agreement: string,
+  { topic, topicConfig, share }: PushTarget,
+  partitions: number,
+): ReplicaLink {
   const group = `tiermesh.${agreement}`;
-  return { topic, partitions, group, transactionalId: group, topicConfig };
+  return { topic, partitions, group, transactionalId: group, topicConfig, ...(share && { share }) };
 }
 
 /** Partition → the sealed cursor that the target holds. Throws LINK_CURSOR_LOST. */
-function cursorsOf(writer: ReplicaWriter, { topic, partitions }: ReplicaLink): ReadonlyMap<number, string> {
+function cursorsOf(
+  writer: ReplicaWriter,
+  { topic, partitions, share }: ReplicaLink,
+): ReadonlyMap<number, string> {
   const cursors = new Map<number, string>();
-  for (let partition = 0; partition < partitions; partition += 1) {
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  for (const partition of share?.partitions ?? all) {
     const committed = writer.cursors.get(partition);
     if (committed === undefined && !writer.empty.has(partition))
       throw new MeshError(

@@ -1,9 +1,9 @@
 import { genesis } from "../kernel/chain.ts";
 import type { FrameDecision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
-import type { CheckedBatch, RecordCodec, ReplicaWrite, TargetCursor } from "../kernel/ports.ts";
-import { failed } from "../kernel/result.ts";
-import { type Frame, type RecordsHeader, refused } from "./frame.ts";
+import type { ReplicaWrite, TargetCursor } from "../kernel/ports.ts";
+import { type RecordsHeader, refused } from "./frame.ts";
+import type { SoundFrame } from "./sound-frame.ts";
 
 /** One partition of a stream at its subscriber: the next frame must follow the last one committed. */
 export class ReplicaChain {
@@ -39,14 +39,13 @@ export class ReplicaChain {
   }
 
   /**
-   * Checks that the frame continues this partition and holds what it says: what is to be written, and how many records of it
-   * erase. Throws LINK_FRAME_REFUSED.
+   * Checks that the frame continues this partition: what is to be written. `header` is the frame's. Throws
+   * LINK_FRAME_REFUSED.
    */
-  follow(header: RecordsHeader, frame: Frame, codec: RecordCodec): { write: ReplicaWrite; erasures: number } {
+  follow(header: RecordsHeader, frame: SoundFrame): ReplicaWrite {
     if (header.sequence !== this.#sequence)
       throw refused(`its sequence is ${header.sequence} where ${this.#sequence} follows`);
     if (header.previous !== this.#previous) throw refused("it does not follow the frame before it");
-    const { tombstones } = soundBatch(header, frame, codec);
     this.#sequence += header.count;
     this.#previous = frame.digest;
     this.#cursor = header.cursor;
@@ -56,23 +55,14 @@ export class ReplicaChain {
       metadata: `${this.#previous} ${header.cursor}`,
     };
     const batch = header.count > 0 ? frame.body : undefined;
-    const write = { partition: header.partition, batch, count: header.count, cursor };
-    return { write, erasures: tombstones };
+    return { partition: header.partition, batch, count: header.count, cursor };
   }
-}
-
-function soundBatch({ count }: RecordsHeader, { body }: Frame, codec: RecordCodec): CheckedBatch {
-  if (count === 0 && body.length === 0) return { tombstones: 0 };
-  const checked = count === 0 ? failed("it has a body but no records") : codec.check(body, count);
-  if (!checked.ok) throw refused(`its batch is not sound: ${checked.fault}`);
-  return checked.value;
 }
 
 /** What the subscriber writes down about a frame before it commits it. */
 export const receivedDecision = (
   header: RecordsHeader,
-  frame: Frame,
-  erasures: number,
+  frame: SoundFrame,
   about: Pick<FrameDecision, "contract" | "partner" | "time" | "replay">,
 ): FrameDecision => ({
   kind: "frame",
@@ -86,5 +76,5 @@ export const receivedDecision = (
   frame: frame.digest,
   body: header.body,
   previous: header.previous,
-  erasures,
+  erasures: frame.tombstones,
 });

@@ -13,10 +13,10 @@ import type {
 import type { Emit } from "../kernel/signal.ts";
 import type { Admit } from "../mesh/admit.ts";
 import type { Route } from "../mesh/route.ts";
-import type { AdmitLater } from "./admit-lanes.ts";
 import { type AdmittedRun, admittedRuns, wedgeOf } from "./admitted-runs.ts";
 import { openCursor } from "./cursor.ts";
 import { FrameChain, type FrameDraft } from "./frame-chain.ts";
+import type { AdmitLater } from "./lanes/lanes.ts";
 import { type Outgoing, outgoing } from "./outgoing.ts";
 import { type Progress, placeOf } from "./progress.ts";
 import { type CurrentPublication, chainOf, inForce, type Publication } from "./publication.ts";

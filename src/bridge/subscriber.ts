@@ -13,11 +13,13 @@ import type {
   TargetCursor,
 } from "../kernel/ports.ts";
 import type { Emit } from "../kernel/signal.ts";
-import { type Frame, openFrame, refused, splitFrames } from "./frame.ts";
+import { refused, splitFrames } from "./frame.ts";
 import { gather } from "./frame-queue.ts";
 import { Hearing } from "./hearing.ts";
 import { type Decided, pump, TICK, withTicks } from "./pump.ts";
 import { ReplicaChain, receivedDecision } from "./replica-chain.ts";
+import { Beginning } from "./share/beginning.ts";
+import { type OpenLater, type SoundFrame, soundFrames } from "./sound-frame.ts";
 import { haltDecision } from "./stream.ts";
 import { replicaLink, type Subscription } from "./subscription.ts";
 
@@ -33,6 +35,8 @@ export interface SubscriberPorts {
   readonly client: PartnerClient;
   readonly sink: ReplicaSink;
   readonly codec: RecordCodec;
+  /** Where there are lanes: opens frames beside the loop. */
+  readonly openLater?: OpenLater;
   readonly decisions: DecisionLog;
   readonly clock: Clock;
   readonly emit: Emit;
@@ -64,7 +68,7 @@ export async function subscribe(
   signal: AbortSignal,
   watch: SubscriptionWatch,
 ): Promise<never> {
-  const { agreement, replay } = subscription;
+  const { agreement, replay, share } = subscription;
   const writer = await ports.sink.open(replicaLink(subscription), signal);
   const stop = new AbortController();
   try {
@@ -76,14 +80,20 @@ export async function subscribe(
     const bytes = await ports.client.stream(
       "POST",
       `/v1/agreements/${agreement}/stream`,
-      { cursors, ...(replay && { replay: { ...replay } }) },
+      {
+        cursors,
+        ...(replay && { replay: { ...replay } }),
+        // A link that begins is begun whole, by one process.
+        ...(share?.isBegun && !replay && { partitions: share.partitions, of: share.of }),
+      },
       ending,
     );
     watch.running();
     const heard = { bytes: new Hearing(ports.clock), frames: new Hearing(ports.clock) };
     const replica = new Replica(subscription, chains, ports, writer.cursors, watch, heard);
-    const ready = gather(heard.frames.of(splitFrames(heard.bytes.of(bytes))), LIMITS.transactionBytesTarget);
-    await pump<readonly Buffer[] | typeof TICK, Incoming>({
+    const frames = heard.frames.of(splitFrames(heard.bytes.of(bytes)));
+    const ready = gather(soundFrames(frames, subscription.keys, ports), LIMITS.transactionBytesTarget);
+    await pump<readonly SoundFrame[] | typeof TICK, Incoming>({
       source: upToEnd(withTicks(ready, TICK_MS, ports.clock), replica),
       admit: (frames) => replica.admit(frames),
       decisions: ports.decisions,
@@ -98,8 +108,9 @@ export async function subscribe(
 
 function chainsOf(subscription: Subscription, writer: ReplicaWriter): ReadonlyMap<number, ReplicaChain> {
   const chains = new Map<number, ReplicaChain>();
-  const { replay } = subscription;
-  for (let partition = 0; partition < subscription.partitions; partition += 1) {
+  const { replay, share } = subscription;
+  const all = Array.from({ length: subscription.partitions }, (_, partition) => partition);
+  for (const partition of share?.partitions ?? all) {
     if (replay !== undefined && replay.ends[partition] === undefined) continue;
     const committed = writer.cursors.get(partition);
     if (committed === undefined && (replay !== undefined || !writer.empty.has(partition)))
@@ -132,6 +143,7 @@ class Replica {
   readonly #heard: Heard;
   /** Records that wait for their commit. */
   #taken = 0;
+  readonly #beginning: Beginning;
   /** Zero: how old the cursors of an earlier process are is not known. */
   #committedAt = 0;
   #ended: MeshError | undefined;
@@ -145,6 +157,7 @@ class Replica {
     heard: Heard,
   ) {
     this.#cursors = new Map(cursors);
+    this.#beginning = new Beginning(subscription, cursors);
     this.#subscription = subscription;
     this.#chains = new Map(chains);
     this.#ports = ports;
@@ -158,24 +171,23 @@ class Replica {
   }
 
   /**
-   * Verifies what is ready. What came with an agreement's end is not stored; after any other end it is, or else the last
+   * Takes what is ready. What came with an agreement's end is not stored; after any other end it is, or else the last
    * records before it would come again and again.
    */
-  admit(ready: readonly Buffer[] | typeof TICK): Incoming | undefined {
+  admit(ready: readonly SoundFrame[] | typeof TICK): Incoming | undefined {
     const now = this.#ports.clock.now();
     if (ready === TICK) {
       if (this.#heard.bytes.silentMs() > SILENCE_MS || this.#heard.frames.silentMs() > FRAME_MS)
         throw new MeshError("PARTNER_UNREACHABLE", `The publisher was silent for ${SILENCE_MS / 1000} s.`);
       return now - this.#committedAt > CURSORS_AGAIN_MS ? this.#cursorsAgain() : undefined;
     }
-    const frames = ready.map((bytes) => openFrame(bytes, this.#subscription.keys));
-    const at = frames.findIndex(({ header }) => header.kind === "end");
-    const end = frames[at]?.header;
+    const at = ready.findIndex(({ header }) => header.kind === "end");
+    const end = ready[at]?.header;
     if (end?.kind === "end") {
       this.#ended = endOf(end.code, end.status);
       if (this.#ended.code === "AGREEMENT_NOT_IN_FORCE") throw this.#ended;
     }
-    const taken = (at < 0 ? frames : frames.slice(0, at)).map((frame) => this.#take(frame, now));
+    const taken = (at < 0 ? ready : ready.slice(0, at)).map((frame) => this.#take(frame, now));
     const decisions = taken.flatMap((one) => one?.decision ?? []);
     const writes = taken.flatMap((one) => one?.write ?? []);
     for (const { partition, cursor, count } of writes) {
@@ -197,7 +209,7 @@ class Replica {
   }
 
   #take(
-    frame: Frame,
+    frame: SoundFrame,
     now: number,
   ): { readonly decision: Decision; readonly write?: ReplicaWrite } | undefined {
     const { header } = frame;
@@ -210,9 +222,9 @@ class Replica {
     if (header.partition >= this.#subscription.partitions) throw foreign("partition");
     const chain = this.#chains.get(header.partition);
     if (chain === undefined) throw refused("it is of a partition that was ended");
-    const { write, erasures } = chain.follow(header, frame, this.#ports.codec);
+    const write = chain.follow(header, frame);
     const about = { contract, partner, time: new Date(now).toISOString() };
-    return { write, decision: receivedDecision(header, frame, erasures, about) };
+    return { write, decision: receivedDecision(header, frame, about) };
   }
 
   /** The publisher can't go on with a partition; with the last one the link ends. */
@@ -240,6 +252,7 @@ class Replica {
     this.#ports.emit({ name: "link.bytes.committed", agreement, partner, count: bytes });
     this.#taken -= count;
     this.#watch.uncommitted(this.#taken);
+    this.#beginning.committed(writes);
   }
 }
 

@@ -6,6 +6,7 @@ import type { ContractRef } from "../kernel/contract.ts";
 import { MeshError } from "../kernel/error.ts";
 import { isMembers, type Json } from "../kernel/json.ts";
 import { LIMITS } from "../kernel/limits.ts";
+import type { LinkShare } from "../kernel/link-groups.ts";
 import type { PartnerClient, ReplicaLink } from "../kernel/ports.ts";
 import { replicaTopic } from "../mesh/replica-topic.ts";
 
@@ -23,6 +24,8 @@ export interface Subscription {
   readonly topicConfig: Readonly<Record<string, string>>;
   /** Absent: the live stream. */
   readonly replay?: SubscribedReplay;
+  /** What of it is this process's; absent: all of it. */
+  readonly share?: LinkShare;
 }
 
 /** A finite run of the stream, whose cursors were committed before it began. */
@@ -40,11 +43,15 @@ export function replicaLink({
   partitions,
   topicConfig,
   replay,
+  share,
 }: ReplicaNames): ReplicaLink {
   const group = `tiermesh.${chainName(agreement, replay?.id)}`;
-  return { topic, partitions, group, transactionalId: group, topicConfig };
+  return { topic, partitions, group, transactionalId: group, topicConfig, ...(share && { share }) };
 }
-type ReplicaNames = Pick<Subscription, "agreement" | "topic" | "partitions" | "topicConfig" | "replay">;
+type ReplicaNames = Pick<
+  Subscription,
+  "agreement" | "topic" | "partitions" | "topicConfig" | "replay" | "share"
+>;
 
 /** The live stream of an agreement, as its publisher describes it now. Throws PARTNER_…, AGREEMENT_NOT_IN_FORCE. */
 export async function describeSubscription(

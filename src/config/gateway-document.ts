@@ -35,6 +35,8 @@ spec:
   # replicationFactor: 3
   # What the names of replica topics begin with: <prefix><partner>.<stream>.
   # replicas: {prefix: ""}
+  # Processes that run with this identity and this Kafka, and share the links: see docs/bridge.md, "Several processes".
+  # processes: 1
   # Policy modules of your own, files in this folder: see docs/own-modules.md.
   # policy: {modules: [modules/our-rule.ts]}
 `;

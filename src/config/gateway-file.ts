@@ -22,6 +22,8 @@ export interface GatewayConfig {
   readonly kafka: KafkaSettings;
   /** What the names of replica topics begin with, before the partner's name. */
   readonly replicas: { readonly prefix: string };
+  /** So many processes of this gateway share its links; more stand by. 1: the one that came last has them all. */
+  readonly processes: number;
   /** Threads that decide on records, besides the one that reads and sends; undefined: as many as the machine has cores to spare. */
   readonly lanes: number | undefined;
   /** Policy modules of the company's own. */
@@ -103,6 +105,7 @@ export function readGatewayConfig(
       url,
       kafka: settings,
       replicas: spec.replicas,
+      processes: spec.processes,
       lanes: spec.lanes,
       policy: { modules: modules.files },
     },

@@ -41,6 +41,8 @@ export const GATEWAY_SCHEMA = {
           default: {},
           properties: { prefix: { type: "string", maxLength: 100, default: "" } },
         },
+        // Processes of this gateway, with the same keys and the same Kafka, that share the partitions of its links.
+        processes: { type: "integer", minimum: 1, maximum: 16, default: 1 },
         // Threads that decide on records, beside the one that reads and sends; none: that one does it.
         lanes: { type: "integer", minimum: 0, maximum: 64 },
         policy: {
@@ -62,6 +64,7 @@ export interface GatewayFile {
     readonly kafka: KafkaSection;
     readonly replicationFactor: number;
     readonly replicas: { readonly prefix: string };
+    readonly processes: number;
     readonly lanes?: number;
   };
 }

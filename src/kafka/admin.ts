@@ -1,4 +1,4 @@
-import { type Admin, Kafka, type KafkaConfig, logLevel, type SASLOptions } from "kafkajs";
+import type { Admin, KafkaConfig, SASLOptions } from "kafkajs";
 import { MeshError } from "../kernel/error.ts";
 import type { KafkaSasl, KafkaSettings, KafkaTls } from "../kernel/kafka-settings.ts";
 import { Cluster } from "./cluster.ts";
@@ -73,7 +73,9 @@ async function withAdmin<Answer>(
   doing: string,
   run: (admin: Admin) => Promise<Answer>,
 ): Promise<Answer> {
-  const admin = new Kafka(configOf(settings)).admin();
+  const { Kafka, logLevel } = await import("kafkajs");
+  // Its log would show addresses and errors that we already report, in a format of its own.
+  const admin = new Kafka({ ...configOf(settings), logLevel: logLevel.NOTHING }).admin();
   try {
     await admin.connect();
     return await run(admin);
@@ -88,8 +90,6 @@ function configOf(settings: KafkaSettings): KafkaConfig {
   return {
     brokers: [...settings.brokers],
     clientId: settings.clientId,
-    // Its log would show addresses and errors that we already report, in a format of its own.
-    logLevel: logLevel.NOTHING,
     connectionTimeout: CONNECT_TIMEOUT_MS,
     authenticationTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,

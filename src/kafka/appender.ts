@@ -1,16 +1,17 @@
-import { initProducerIdV4 } from "@platformatic/kafka";
 import type { MeshError } from "../kernel/error.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import type { OutboundRecord } from "../kernel/record.ts";
 import type { Cluster, TopicMetadata } from "./cluster.ts";
-import { BrokerFault, passes, toMeshError } from "./fault.ts";
-import { type Patience, patient } from "./patience.ts";
+import type { BrokerConnection } from "./connection.ts";
+import { BrokerFault, toMeshError } from "./fault.ts";
+import { ELECTION_MS, ONCE, type Patience, patient } from "./patience.ts";
 import { produceApi, readProduce, writeProduce } from "./produce-request.ts";
+import { INIT_PRODUCER_ID } from "./producer-requests.ts";
 import { asBuffer, type ProducerStamp, stampBatch } from "./record-batch.ts";
 import { recordCodec } from "./record-codec.ts";
 
-/** A leader election is borne; then the caller decides, because nothing may flow meanwhile. */
-const PATIENCE: Patience = { deadlineMs: 8_000, firstDelayMs: 5, maxDelayMs: 200 };
+/** An election is borne; then the caller decides, because nothing may flow meanwhile. */
+const PATIENCE: Patience = { deadlineMs: ELECTION_MS, firstDelayMs: 5, maxDelayMs: 200 };
 /** As the broker says it when it does not know the topic, or not yet. */
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const SEQUENCE_END = 0x8000_0000;
@@ -95,30 +96,36 @@ export class Appender {
     const { producerId, producerEpoch, sequence } = identity;
     const stamp: ProducerStamp = { producerId, producerEpoch, baseSequence: sequence, transactional: false };
     const parts = [{ partition: this.#partition, bytes: stampBatch(batch, stamp) }];
-    await patient(doing, PATIENCE, async () => {
-      try {
-        const leader = await this.#leader();
-        const connection = await this.#cluster.broker(leader, "produce");
-        const write = () => writeProduce(null, this.#topic, parts);
-        await connection.send(doing, produceApi(9), write, (bytes) => readProduce(bytes, doing));
-      } catch (error) {
-        if (passes(error)) this.#metadata = undefined;
-        throw error;
-      }
+    await this.#atLeader(doing, async (leader) => {
+      const write = () => writeProduce(null, this.#topic, parts);
+      await leader.send(doing, produceApi(9), write, (bytes) => readProduce(bytes, doing));
     });
     identity.sequence = (sequence + records.length) % SEQUENCE_END;
   }
 
   async #identify(doing: string): Promise<Identity> {
+    return await this.#atLeader(doing, async (leader) => {
+      return { ...(await leader.call(doing, INIT_PRODUCER_ID, null, 0)), sequence: 0 };
+    });
+  }
+
+  /** Asks the leader. Whatever fails there, who leads is looked up again before the next attempt. */
+  async #atLeader<Answer>(
+    doing: string,
+    request: (leader: BrokerConnection) => Promise<Answer>,
+  ): Promise<Answer> {
     return await patient(doing, PATIENCE, async () => {
-      const connection = await this.#cluster.broker(await this.#leader(), "produce");
-      const answer = await connection.call(doing, initProducerIdV4.api, null, 0, -1n, -1);
-      return { producerId: answer.producerId, producerEpoch: answer.producerEpoch, sequence: 0 };
+      try {
+        return await request(await this.#cluster.broker(await this.#leader(), "produce"));
+      } catch (error) {
+        this.#metadata = undefined;
+        throw error;
+      }
     });
   }
 
   async #leader(): Promise<number> {
-    this.#metadata ??= await this.#cluster.topic(this.#topic);
+    this.#metadata ??= await this.#cluster.topic(this.#topic, ONCE);
     const row = this.#metadata?.leaders.find(({ partition }) => partition === this.#partition);
     if (row === undefined)
       throw new BrokerFault(UNKNOWN_TOPIC_OR_PARTITION, `append to the topic ${this.#topic}`);

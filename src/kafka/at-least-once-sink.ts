@@ -2,10 +2,12 @@ import { MeshError } from "../kernel/error.ts";
 import type { KafkaSettings } from "../kernel/kafka-settings.ts";
 import type { ReplicaLink, ReplicaSink, ReplicaWrite, ReplicaWriter, TargetCursor } from "../kernel/ports.ts";
 import { Cluster } from "./cluster.ts";
+import { partitionsOf, readCursors } from "./cursors.ts";
 import { toMeshError } from "./fault.ts";
+import { checkUnshared } from "./group-look.ts";
 import { IdempotentProducer } from "./idempotent-producer.ts";
 import { asBuffer } from "./record-batch.ts";
-import { emptyPartitions, readCursors } from "./replica-sink.ts";
+import { emptyPartitions } from "./replica-sink.ts";
 import { preparedTopic } from "./replica-topic.ts";
 
 /**
@@ -23,10 +25,12 @@ async function open(settings: KafkaSettings, link: ReplicaLink, signal: AbortSig
   const giveUp = (): void => cluster.close();
   signal.addEventListener("abort", giveUp);
   try {
+    if (link.share === undefined) await checkUnshared(cluster, link);
     const topic = await preparedTopic(cluster, link);
     const producer = await IdempotentProducer.open(cluster, topic);
-    const cursors = await readCursors(cluster, link);
-    const empty = await emptyPartitions(cluster, topic, cursors, signal);
+    const partitions = partitionsOf(link);
+    const cursors = await readCursors(cluster, link, partitions);
+    const empty = await emptyPartitions(cluster, topic, partitions, cursors, signal);
     return new AtLeastOnceWriter(cluster, link, producer, cursors, empty);
   } catch (error) {
     cluster.close();
@@ -87,7 +91,7 @@ class AtLeastOnceWriter implements ReplicaWriter {
     try {
       await this.#place(writes);
       await this.#producer.write(batches);
-      await this.#producer.commitOffsets(this.#link.group, offsetsOf(writes));
+      await this.#producer.commitOffsets(this.#link.group, offsetsOf(writes), this.#link.share);
     } catch (error) {
       this.#dead ??= toMeshError(error, `write to the replica topic ${this.#link.topic}`);
       this.#cluster.close();
@@ -101,7 +105,7 @@ class AtLeastOnceWriter implements ReplicaWriter {
       ({ partition, batch }) => batch === undefined && !this.#placed.has(partition),
     );
     if (first.length === 0) return;
-    await this.#producer.commitOffsets(this.#link.group, offsetsOf(first));
+    await this.#producer.commitOffsets(this.#link.group, offsetsOf(first), this.#link.share);
     for (const { partition } of first) this.#placed.add(partition);
   }
 }

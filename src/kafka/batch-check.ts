@@ -79,7 +79,7 @@ function checkRecords(reader: VarintReader, header: BatchHeader): Result<Checked
   for (let index = 0; index < header.count; index += 1) {
     const length = reader.int();
     const end = reader.at + length;
-    if (reader.take(1)[0] !== 0) return failed("a record has attributes");
+    if (reader.byte() !== 0) return failed("a record has attributes");
     const delta = reader.long();
     if (index === 0 && delta !== 0n) return failed("the base timestamp is not that of the first record");
     // Kafka counts in 64 bits, which go round.

@@ -2,9 +2,8 @@ import { connect as connectTcp, isIP, type OnReadOpts, type Socket, type TcpNetC
 import { connect as connectTls } from "node:tls";
 import type { KafkaTls } from "../kernel/kafka-settings.ts";
 
-const CONNECT_TIMEOUT_MS = 5_000;
-/** The broker holds no request of ours back for longer than 10 s. */
-const ANSWER_TIMEOUT_MS = 15_000;
+/** Time for the second attempt of TCP to connect, and for TLS over a long way. */
+const CONNECT_TIMEOUT_MS = 3_000;
 /** Small answers are read in here, and the beginnings of large ones. */
 const STAGE_BYTES = 64 * 1024;
 const LENGTH_BYTES = 4;
@@ -18,6 +17,7 @@ export interface Address {
 
 interface Waiting {
   readonly correlation: number;
+  readonly answerMs: number;
   readonly room: (bytes: number) => Buffer;
   readonly resolve: (answer: Buffer) => void;
   readonly reject: (error: Error) => void;
@@ -27,7 +27,8 @@ const newRoom = (bytes: number): Buffer => Buffer.allocUnsafeSlow(bytes);
 
 /**
  * A TCP or TLS connection in Kafka's framing. Answers come in the order of the requests, and a large one goes from the
- * socket right to where it will lie. The first failure ends the connection and every request that waits.
+ * socket right to where it will lie. The first failure ends the connection and every request that waits; an answer that is
+ * out for too long is one, because a connection that a firewall has forgotten breaks nowhere else.
  */
 export class BrokerSocket {
   readonly #socket: Socket;
@@ -40,9 +41,14 @@ export class BrokerSocket {
   #correlation = 0;
   #failure: Error | undefined;
   #retired = false;
+  /** Of the answer that is due next, and the time it was given. */
   #timer: NodeJS.Timeout | undefined;
+  #timerMs = 0;
 
-  private constructor(connect: (onread: OnReadOpts) => Socket) {
+  readonly #onOverdue: () => void;
+
+  private constructor(connect: (onread: OnReadOpts) => Socket, onOverdue: () => void) {
+    this.#onOverdue = onOverdue;
     this.#socket = connect({
       // Asked before every read: the rest of a large answer is read where it belongs.
       buffer: () => this.#large?.bytes.subarray(this.#large.filled) ?? this.#stage.subarray(this.#staged),
@@ -53,8 +59,15 @@ export class BrokerSocket {
     this.#socket.on("close", () => this.#end(coded("ECONNRESET")));
   }
 
-  /** Throws what `node:net` and `node:tls` throw. Certificates are verified. */
-  static async open(address: Address, tls: KafkaTls | undefined): Promise<BrokerSocket> {
+  /**
+   * Throws what `node:net` and `node:tls` throw. Certificates are verified. `onOverdue` is called when the connection ends
+   * because an answer did not come in its time.
+   */
+  static async open(
+    address: Address,
+    tls: KafkaTls | undefined,
+    onOverdue: () => void = () => {},
+  ): Promise<BrokerSocket> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const opened = new BrokerSocket((onread) => {
       // The types know `onread` for plain connections alone.
@@ -62,7 +75,7 @@ export class BrokerSocket {
       return tls === undefined
         ? connectTcp(options, resolve)
         : connectTls({ ...options, ...tlsOptions(tls, address) }, resolve);
-    });
+    }, onOverdue);
     opened.#socket.once("error", reject);
     const timer = setTimeout(() => opened.#socket.destroy(coded("ETIMEDOUT")), CONNECT_TIMEOUT_MS);
     try {
@@ -79,12 +92,14 @@ export class BrokerSocket {
   }
 
   /**
-   * Sends header and body and resolves with the answer after its correlation id. `room` says where an answer that does not
-   * fit into the stage is to lie; the bytes it returns are the answer's until the caller says otherwise.
+   * Sends header and body and resolves with the answer after its correlation id, for which nothing may come for `answerMs`.
+   * `room` says where an answer that does not fit into the stage is to lie; the bytes it returns are the answer's until the
+   * caller says otherwise.
    */
   async request(
     header: (correlation: number) => Buffer,
     body: readonly Buffer[],
+    answerMs: number,
     room: (bytes: number) => Buffer = newRoom,
   ): Promise<Buffer> {
     if (this.#failure !== undefined) throw this.#failure;
@@ -94,8 +109,8 @@ export class BrokerSocket {
     const length = Buffer.allocUnsafe(LENGTH_BYTES);
     length.writeInt32BE(pieces.reduce((sum, piece) => sum + piece.length, 0));
     return await new Promise<Buffer>((resolve, reject) => {
-      this.#waiting.push({ correlation, room, resolve, reject });
-      this.#timer ??= setTimeout(() => this.#end(coded("ETIMEDOUT")), ANSWER_TIMEOUT_MS);
+      this.#waiting.push({ correlation, answerMs, room, resolve, reject });
+      if (this.#timer === undefined) this.#awaitNext();
       this.#socket.cork();
       this.#socket.write(length);
       for (const piece of pieces) this.#socket.write(piece);
@@ -121,6 +136,7 @@ export class BrokerSocket {
       this.#unstage();
     } else {
       large.filled += count;
+      this.#timer?.refresh();
       if (large.filled === large.bytes.length) {
         this.#large = undefined;
         this.#settle(large.bytes);
@@ -162,13 +178,26 @@ export class BrokerSocket {
       waiting?.reject(coded("ECONNABORTED"));
       return;
     }
-    if (this.#waiting.length > 0) this.#timer?.refresh();
-    else {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-      if (this.#retired) this.close();
-    }
+    this.#awaitNext();
+    if (this.#retired && this.#waiting.length === 0) this.close();
     waiting.resolve(answer.subarray(LENGTH_BYTES));
+  }
+
+  /** The answer that is due next has its time from now on: the broker begins with it when the one before is out. */
+  #awaitNext(): void {
+    const next = this.#waiting[0];
+    if (next !== undefined && this.#timer !== undefined && next.answerMs === this.#timerMs) {
+      this.#timer.refresh();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timerMs = next?.answerMs ?? 0;
+    this.#timer = next && setTimeout(() => this.#overdue(), next.answerMs);
+  }
+
+  #overdue(): void {
+    this.#onOverdue();
+    this.#end(coded("ETIMEDOUT"));
   }
 
   #end(error: Error): void {

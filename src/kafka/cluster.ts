@@ -1,11 +1,11 @@
-import { apiVersionsV3, findCoordinatorV4, listOffsetsV7, metadataV12 } from "@platformatic/kafka";
 import { MeshError } from "../kernel/error.ts";
 import type { KafkaSettings } from "../kernel/kafka-settings.ts";
 import type { TopicDescription } from "../kernel/ports.ts";
 import type { Address } from "./broker-socket.ts";
+import { FEATURES, FIND_COORDINATOR, LIST_OFFSETS, METADATA } from "./cluster-requests.ts";
 import { BrokerConnection, brokerAddress } from "./connection.ts";
-import { BrokerFault, passes } from "./fault.ts";
-import { type Patience, patient } from "./patience.ts";
+import { BrokerFault, ClusterAway, passes } from "./fault.ts";
+import { ONCE, type Patience, patient } from "./patience.ts";
 
 /** A partition's leader as the metadata has it. */
 export interface PartitionLeader {
@@ -24,6 +24,11 @@ export interface TopicMetadata extends TopicDescription {
 export const OFFSET_AT = { earliest: -2n, latest: -1n } as const;
 export const ISOLATION = { uncommitted: 0, committed: 1 } as const;
 export const COORDINATOR = { group: 0, transaction: 1 } as const;
+
+const CLOSED = new MeshError("KAFKA_UNAVAILABLE", "The connection to Kafka was closed by this gateway.");
+
+/** After so long no further broker is asked: what every broker knows, one that is there says at once. */
+const ASK_MS = 5_000;
 
 const UNKNOWN_TOPIC = "UNKNOWN_TOPIC_OR_PARTITION";
 
@@ -44,32 +49,16 @@ export class Cluster {
   }
 
   async #topic(name: string): Promise<TopicMetadata | undefined> {
-    const connection = await this.any();
-    // The third argument forbids the broker to make the topic.
-    const topics = [{ name }];
+    const doing = `look up the topic ${name}`;
     try {
-      const answer = await connection.call(
-        `look up the topic ${name}`,
-        metadataV12.api,
-        topics,
-        false,
-        false,
+      const { brokers, topic } = await this.#ask(doing, async (connection) =>
+        connection.call(doing, METADATA, name),
       );
-      for (const broker of answer.brokers) this.#addresses.set(broker.nodeId, broker);
-      const found = answer.topics[0];
-      if (found === undefined) return undefined;
-      return {
-        name,
-        topicId: found.topicId.replaceAll("-", ""),
-        partitions: found.partitions.length,
-        leaders: found.partitions
-          .map((row) => ({
-            partition: row.partitionIndex,
-            leader: row.leaderId,
-            leaderEpoch: row.leaderEpoch,
-          }))
-          .sort((a, b) => a.partition - b.partition),
-      };
+      for (const broker of brokers) this.#addresses.set(broker.nodeId, broker);
+      if (topic === undefined) return undefined;
+      const { topicId, partitions } = topic;
+      const leaders = partitions.toSorted((a, b) => a.partition - b.partition);
+      return { name, topicId, partitions: partitions.length, leaders };
     } catch (error) {
       if (error instanceof BrokerFault && error.fault === UNKNOWN_TOPIC) return undefined;
       throw error;
@@ -80,18 +69,15 @@ export class Cluster {
   async broker(id: number, use: string): Promise<BrokerConnection> {
     const address = this.#addresses.get(id);
     if (address === undefined) throw new BrokerFault(5, `find the address of broker ${id}`);
-    return await this.#shared(
-      `${id}/${use}`,
-      async () => await BrokerConnection.open(this.settings, address),
-    );
+    return await this.#shared(`${id}/${use}`, address);
   }
 
   /** The coordinator of a group or transactional id. */
   async coordinator(kind: keyof typeof COORDINATOR, key: string): Promise<BrokerConnection> {
-    const connection = await this.any();
     const doing = `find the coordinator of the ${kind} ${key}`;
-    const answer = await connection.call(doing, findCoordinatorV4.api, COORDINATOR[kind], [key]);
-    const found = answer.coordinators[0];
+    const found = await this.#ask(doing, async (connection) =>
+      connection.call(doing, FIND_COORDINATOR, COORDINATOR[kind], key),
+    );
     if (found === undefined) throw new BrokerFault(15, doing);
     this.#addresses.set(found.nodeId, found);
     return await this.broker(found.nodeId, kind);
@@ -108,7 +94,7 @@ export class Cluster {
       try {
         return await this.#offsets(current, timestamp, ISOLATION[isolation]);
       } catch (error) {
-        if (passes(error)) current = (await this.#topic(topic.name)) ?? current;
+        if (passes(error)) current = (await this.topic(topic.name, ONCE)) ?? current;
         throw error;
       }
     });
@@ -123,24 +109,19 @@ export class Cluster {
     for (const [leader, rows] of Map.groupBy(topic.leaders, (row) => row.leader)) {
       const connection = await this.broker(leader, "control");
       const doing = `list offsets of the topic ${topic.name}`;
-      const partitions = rows.map((row) => ({
-        partitionIndex: row.partition,
-        currentLeaderEpoch: row.leaderEpoch,
-        timestamp,
-      }));
-      const request = [{ name: topic.name, partitions }];
-      const answer = await connection.call(doing, listOffsetsV7.api, -1, isolation, request);
-      for (const row of answer.topics[0]?.partitions ?? []) offsets.set(row.partitionIndex, row.offset);
+      const found = await connection.call(doing, LIST_OFFSETS, topic.name, rows, timestamp, isolation);
+      for (const [partition, offset] of found) offsets.set(partition, offset);
     }
     return offsets;
   }
 
   /** True when the cluster runs transactions of version 2 (KIP-890): it adds partitions by itself and bumps epochs. */
   async transactionsV2(): Promise<boolean> {
-    const connection = await this.any();
-    const answer = await connection.call("ask for the broker's features", apiVersionsV3.api, "tiermesh", "1");
-    const level = answer.finalizedFeatures?.find((feature) => feature.name === "transaction.version");
-    return (level?.maxVersionLevel ?? 0) >= 2;
+    const doing = "ask for the broker's features";
+    const levels = await this.#ask(doing, async (connection) =>
+      connection.call(doing, FEATURES, "tiermesh", "1"),
+    );
+    return (levels.get("transaction.version") ?? 0) >= 2;
   }
 
   /** Ends every connection. */
@@ -155,24 +136,43 @@ export class Cluster {
     this.#connections.clear();
   }
 
-  /** Any broker that answers: one known to live, else those of the settings in turn. */
+  /** Any broker that can be reached: one that we have a connection to, else those we know in turn. Throws ClusterAway. */
   async any(): Promise<BrokerConnection> {
-    let last: unknown;
-    for (const text of this.settings.brokers) {
-      try {
-        const address = brokerAddress(text);
-        return await this.#shared(text, async () => await BrokerConnection.open(this.settings, address));
-      } catch (error) {
-        if (!passes(error)) throw error;
-        last = error;
-      }
-    }
-    throw last ?? new MeshError("KAFKA_UNAVAILABLE", "No broker is named in `kafka.brokers`.");
+    return await this.#ask("connect to Kafka", async (connection) => connection);
   }
 
-  async #shared(name: string, open: () => Promise<BrokerConnection>): Promise<BrokerConnection> {
-    if (this.#closed)
-      throw new MeshError("KAFKA_UNAVAILABLE", "The connection to Kafka was closed by this gateway.");
+  /** What any broker knows, of the first that answers. Throws ClusterAway when none does. */
+  async #ask<Answer>(
+    doing: string,
+    request: (connection: BrokerConnection) => Promise<Answer>,
+  ): Promise<Answer> {
+    let last: unknown = new MeshError("KAFKA_UNAVAILABLE", "No broker is named in `kafka.brokers`.");
+    const until = performance.now() + ASK_MS;
+    for (const [name, address] of this.#known()) {
+      try {
+        return await request(await this.#shared(name, address));
+      } catch (error) {
+        if (!passes(error) || error instanceof BrokerFault) throw error;
+        last = error;
+        if (performance.now() > until) break;
+      }
+    }
+    throw new ClusterAway(last, doing);
+  }
+
+  /** Names and addresses of the brokers that may be asked, those with a connection first. */
+  #known(): readonly (readonly [name: string, address: Address])[] {
+    const named = this.settings.brokers.map((text) => [text, brokerAddress(text)] as const);
+    const isNamed = (address: Address): boolean => named.some(([, other]) => isSame(address, other));
+    const found = [...this.#addresses]
+      .filter(([, address]) => !isNamed(address))
+      .map(([id, address]) => [`${id}/control`, address] as const);
+    const byConnected = Map.groupBy([...named, ...found], ([name]) => this.#connections.has(name));
+    return [...(byConnected.get(true) ?? []), ...(byConnected.get(false) ?? [])];
+  }
+
+  async #shared(name: string, address: Address): Promise<BrokerConnection> {
+    if (this.#closed) throw new ClusterAway(CLOSED, "reach Kafka");
     const known = this.#connections.get(name);
     if (known !== undefined) {
       const connection = await known.catch(() => undefined);
@@ -180,7 +180,8 @@ export class Cluster {
       connection?.retire();
       if (this.#connections.get(name) === known) this.#connections.delete(name);
     }
-    const opening = this.#connections.get(name) ?? open();
+    const onOverdue = () => this.#doubt(address);
+    const opening = this.#connections.get(name) ?? BrokerConnection.open(this.settings, address, onOverdue);
     this.#connections.set(name, opening);
     try {
       return await opening;
@@ -189,4 +190,18 @@ export class Cluster {
       throw error;
     }
   }
+
+  /** Where one connection is half-open, the others to that broker may well be, too: the next requests open new ones. */
+  #doubt(address: Address): void {
+    for (const [name, opening] of this.#connections) {
+      const retire = (connection: BrokerConnection): void => {
+        if (!isSame(connection.address, address)) return;
+        connection.retire();
+        if (this.#connections.get(name) === opening) this.#connections.delete(name);
+      };
+      opening.then(retire, () => {});
+    }
+  }
 }
+
+const isSame = (one: Address, other: Address): boolean => one.host === other.host && one.port === other.port;

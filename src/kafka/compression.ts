@@ -1,5 +1,5 @@
 import { constants, gunzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { compressionsAlgorithms } from "@platformatic/kafka";
+import { lz4Decompress, snappyDecompress } from "@platformatic/wasm-utils";
 import { MeshError } from "../kernel/error.ts";
 import { lz4PlainBytes } from "./lz4-frame.ts";
 import { zstdPlainBytes } from "./zstd-frame.ts";
@@ -13,13 +13,14 @@ const ZSTD_PACKED = {
   [constants.ZSTD_c_compressionLevel]: 1,
   [constants.ZSTD_c_windowLog]: 17,
   [constants.ZSTD_c_hashLog]: 13,
+  [constants.ZSTD_c_minMatch]: 6,
 } as const;
 /** Packers hand out pieces of one size, which have to be put together; the default of 16 KiB makes unpacking twice as long. */
 const PIECE_BYTES = { least: 16 * 1024, most: 8 * 1024 * 1024 } as const;
 const pieceBytes = (wanted: number): number =>
   Math.max(PIECE_BYTES.least, Math.min(PIECE_BYTES.most, Math.ceil(wanted)));
-/** What well packed records come to, generously. */
-const PACKED_SHARE = 1 / 4;
+/** Bytes are reserved for a pack that is so much larger than the one before it. */
+const PACKED_MORE = 1.25;
 /** No frame of a common level (up to 19) has a larger window; level 22 would make the reader allocate 128 MiB. */
 const ZSTD_WINDOW_LOG_MAX = 27;
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
@@ -38,8 +39,7 @@ const CODECS: readonly CodecRow[] = [
   { name: "snappy", unpack: unpackSnappy },
   {
     name: "lz4",
-    unpack: (packed, bytesMax) =>
-      measured(packed, lz4PlainBytes(packed, bytesMax), bytesMax, compressionsAlgorithms.lz4.decompressSync),
+    unpack: (packed, bytesMax) => measured(packed, lz4PlainBytes(packed, bytesMax), bytesMax, lz4Decompress),
   },
   {
     name: "zstd",
@@ -82,13 +82,18 @@ export function unpack(codec: number, packed: Buffer, bytesMax: number): Buffer 
   });
 }
 
+/** What the last records came to, packed: the next are like them. Memory that is reserved in vain is work for the garbage collector. */
+let packedShare = 1 / 4;
+
 /** zstd, level 1. */
 export function packZstd(plain: Buffer): Buffer {
-  return zstdCompressSync(plain, {
+  const packed = zstdCompressSync(plain, {
     params: ZSTD_PACKED,
-    chunkSize: pieceBytes(plain.length * PACKED_SHARE),
+    chunkSize: pieceBytes(plain.length * packedShare * PACKED_MORE),
     pledgedSrcSize: plain.length,
   });
+  if (plain.length > 0) packedShare = packed.length / plain.length;
+  return packed;
 }
 
 /**
@@ -109,7 +114,7 @@ function measured(
 
 /** Raw snappy, or blocks of it behind the header of the xerial library, which Java clients write. */
 function unpackSnappy(packed: Buffer, bytesMax: number): Buffer | undefined {
-  const run = compressionsAlgorithms.snappy.decompressSync;
+  const run = snappyDecompress;
   if (!packed.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) {
     return measured(packed, snappyPlainBytes(packed), bytesMax, run);
   }

@@ -1,10 +1,13 @@
 import type { Cluster, COORDINATOR } from "./cluster.ts";
 import type { BrokerConnection } from "./connection.ts";
 import { BrokerFault } from "./fault.ts";
-import { type Patience, patient } from "./patience.ts";
+import { ELECTION_MS, type Patience, patient } from "./patience.ts";
 
-/** A coordinator that still completes the transaction before answers CONCURRENT_TRANSACTIONS for a few milliseconds. */
-export const BUSY: Patience = { deadlineMs: 10_000, firstDelayMs: 1, maxDelayMs: 50 };
+/**
+ * A coordinator that still completes the transaction before answers CONCURRENT_TRANSACTIONS for a few milliseconds; an
+ * election takes longer.
+ */
+export const BUSY: Patience = { deadlineMs: ELECTION_MS, firstDelayMs: 1, maxDelayMs: 50 };
 
 /** The coordinators of one cluster, looked up once and again when they have moved. */
 export class Coordinators {

@@ -1,5 +1,5 @@
-import { protocolErrorsCodesById } from "@platformatic/kafka";
 import { type ErrorCode, MeshError } from "../kernel/error.ts";
+import { ERROR_NAMES, nameOfError } from "./protocol-errors.ts";
 
 /**
  * What an error of the broker asks for:
@@ -63,14 +63,21 @@ export class BrokerFault extends Error {
 
   /** `doing` is what was asked, for example `fetch from topic t, partition 0`. */
   constructor(code: number, doing: string) {
-    const names: Readonly<Record<number, string>> = protocolErrorsCodesById;
-    const fault = names[code] ?? `error ${code}`;
+    const fault = nameOfError(code);
     super(`Kafka answered ${fault} to: ${doing}.`);
     this.fault = fault;
   }
 
   get remedy(): Remedy {
     return REMEDIES[this.fault] ?? "refused";
+  }
+}
+
+/** KAFKA_UNAVAILABLE of the cluster as a whole: no broker that we know of answers. */
+export class ClusterAway extends MeshError {
+  constructor(cause: unknown, doing: string) {
+    const { message, context } = toMeshError(cause, doing);
+    super("KAFKA_UNAVAILABLE", message, { context, cause });
   }
 }
 
@@ -89,16 +96,13 @@ export function toMeshError(error: unknown, doing: string): MeshError {
   return clientFault(error, doing);
 }
 
-/** Names of the protocol's errors, which the other client carries in its own error objects. */
-const PROTOCOL_FAULTS: ReadonlySet<string> = new Set(Object.values(protocolErrorsCodesById));
-
 /** What is said then, with the marks in the context as `tls`. */
 const TLS_FAILED = "TLS with the broker failed";
 
 /** What the client libraries throw, by the marks that its errors and their causes carry. */
 const MARKS: readonly { readonly mark: RegExp; readonly code: ErrorCode; readonly says: string }[] = [
   {
-    mark: /PLT_KFK_AUTHENTICATION|KafkaJSSASL/u,
+    mark: /KafkaJSSASL/u,
     code: "KAFKA_DENIED",
     says: "Kafka refused the credentials",
   },
@@ -108,7 +112,7 @@ const MARKS: readonly { readonly mark: RegExp; readonly code: ErrorCode; readonl
     says: TLS_FAILED,
   },
   {
-    mark: /PLT_KFK_(NETWORK|TIMEOUT|USER|UNEXPECTED)|KafkaJS(Connection|Request|NumberOfRetries|Broker|Lock|Timeout|Metadata)|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH/u,
+    mark: /KafkaJS(Connection|Request|NumberOfRetries|Broker|Lock|Timeout|Metadata)|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH/u,
     code: "KAFKA_UNAVAILABLE",
     says: "Kafka can't be reached",
   },
@@ -116,7 +120,7 @@ const MARKS: readonly { readonly mark: RegExp; readonly code: ErrorCode; readonl
 
 function clientFault(error: unknown, doing: string): MeshError {
   const causes = chain(error);
-  const fault = causes.find((mark) => PROTOCOL_FAULTS.has(mark));
+  const fault = causes.find((mark) => ERROR_NAMES.has(mark));
   if (fault !== undefined) {
     const code = OUTCOMES[REMEDIES[fault] ?? "refused"];
     return new MeshError(code, `Kafka answered ${fault} to: ${doing}.`, { context: { fault } });

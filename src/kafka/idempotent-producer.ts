@@ -1,19 +1,18 @@
-import { initProducerIdV4, offsetCommitV9 } from "@platformatic/kafka";
 import type { Cluster, TopicMetadata } from "./cluster.ts";
 import { passes } from "./fault.ts";
-import { type Patience, patient } from "./patience.ts";
+import { asRebalance } from "./group-fault.ts";
+import { OFFSET_COMMIT } from "./offset-requests.ts";
+import { ELECTION_MS, ONCE, type Patience, patient } from "./patience.ts";
 import { type ProducePart, produceApi, readProduce, writeProduce } from "./produce-request.ts";
+import { INIT_PRODUCER_ID } from "./producer-requests.ts";
 import { BATCH, stampBatch } from "./record-batch.ts";
 import type { TransactionalWrite } from "./transaction.ts";
-import type { OffsetCommit } from "./transaction-requests.ts";
+import { type Committer, NOBODY, type OffsetCommit } from "./transaction-requests.ts";
 
-/** Leader elections and loading coordinators are borne; then the writer is given up, and its cursors tell where to go on. */
-const PATIENCE: Patience = { deadlineMs: 10_000, firstDelayMs: 5, maxDelayMs: 200 };
+/** Elections and loading coordinators are borne; then the writer is given up, and its cursors tell where to go on. */
+const PATIENCE: Patience = { deadlineMs: ELECTION_MS, firstDelayMs: 5, maxDelayMs: 200 };
 /** Sequences are 31 bits and begin again at 0. */
 const SEQUENCE_END = 0x8000_0000;
-
-/** Who a group without members is committed for: generation −1, no member. */
-const NOBODY = { generation: -1, member: "", instance: null } as const;
 
 /** Writes a topic without transactions: in order per partition, and what is sent twice by this producer is stored once. */
 export class IdempotentProducer {
@@ -36,7 +35,7 @@ export class IdempotentProducer {
     const doing = "take a producer id";
     const answer = await patient(doing, PATIENCE, async () => {
       const connection = await cluster.any();
-      return await connection.call(doing, initProducerIdV4.api, null, 0, -1n, -1);
+      return await connection.call(doing, INIT_PRODUCER_ID, null, 0);
     });
     return new IdempotentProducer(cluster, topic, answer.producerId, answer.producerEpoch);
   }
@@ -46,20 +45,18 @@ export class IdempotentProducer {
     for (const round of this.#rounds(writes)) await this.#produce(round);
   }
 
-  /** Commits the offsets of a group without members. Throws MeshError. */
-  async commitOffsets(group: string, offsets: readonly OffsetCommit[]): Promise<void> {
+  /** Commits offsets for a member of the group, or of a group without any. Throws MeshError. */
+  async commitOffsets(
+    group: string,
+    offsets: readonly OffsetCommit[],
+    committer: Committer = NOBODY,
+  ): Promise<void> {
     const doing = `commit the cursors of the group ${group}`;
-    const partitions = offsets.map(({ partition, offset, metadata }) => ({
-      partitionIndex: partition,
-      committedOffset: offset,
-      committedLeaderEpoch: -1,
-      committedMetadata: metadata,
-    }));
-    const topics = [{ name: this.#topic.name, partitions }];
-    const { generation, member, instance } = NOBODY;
     await patient(doing, PATIENCE, async () => {
       const coordinator = await this.#cluster.coordinator("group", group);
-      await coordinator.call(doing, offsetCommitV9.api, group, generation, member, instance, topics);
+      await coordinator
+        .call(doing, OFFSET_COMMIT, group, committer, this.#topic.name, offsets)
+        .catch(asRebalance);
     });
   }
 
@@ -90,7 +87,7 @@ export class IdempotentProducer {
       try {
         await this.#send(parts, doing);
       } catch (error) {
-        if (passes(error)) this.#topic = (await this.#cluster.topic(this.#topic.name)) ?? this.#topic;
+        if (passes(error)) this.#topic = (await this.#cluster.topic(this.#topic.name, ONCE)) ?? this.#topic;
         throw error;
       }
     });

@@ -1,22 +1,67 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BrokerFault, passes, toMeshError } from "./fault.ts";
+import { ClusterAway, passes, toMeshError } from "./fault.ts";
 
 /** How long a passing failure is borne, and how often it is tried. Milliseconds. */
 export interface Patience {
   readonly deadlineMs: number;
   readonly firstDelayMs: number;
   readonly maxDelayMs: number;
+  /** How often a cluster of which no broker can be reached is tried; three times by default. */
+  readonly awayTriesMax?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Leader elections and loading coordinators take a second or two. */
-const ELECTION: Patience = { deadlineMs: 5_000, firstDelayMs: 20, maxDelayMs: 500 };
+/** A broker that died is noticed by its controller after 9 s (`broker.session.timeout.ms`); then others are elected. */
+export const ELECTION_MS = 15_000;
+
+/** Loading coordinators and what is being made take a second or two. */
+const MOMENT: Patience = { deadlineMs: 5_000, firstDelayMs: 20, maxDelayMs: 500 };
 
 /** For callers that bear passing failures themselves. */
 export const ONCE: Patience = { deadlineMs: 0, firstDelayMs: 1, maxDelayMs: 1 };
 
-/** Refuses connections at once: then the caller's own back-off is the better place to wait. */
-const REFUSED_TRIES_MAX = 3;
+/** Nobody answers: the caller's own back-off is the better place to wait. */
+const AWAY_TRIES_MAX = 3;
+const AWAY_MS = 5_000;
+
+/** Bears failures that pass, from its beginning or from what last went well, for as long as a patience says. */
+export class Endurance {
+  readonly #doing: string;
+  readonly #patience: Patience;
+  #began = performance.now();
+  #delay: number;
+  #away = 0;
+
+  constructor(doing: string, patience: Patience) {
+    this.#doing = doing;
+    this.#patience = patience;
+    this.#delay = patience.firstDelayMs;
+  }
+
+  /** Something went well: everything counts from now on. */
+  renew(): void {
+    this.#began = performance.now();
+    this.#delay = this.#patience.firstDelayMs;
+    this.#away = 0;
+  }
+
+  /** Waits until it is to be tried again. Throws MeshError when the failure does not pass, or was borne for long enough. */
+  async bear(error: unknown): Promise<void> {
+    const { maxDelayMs, signal } = this.#patience;
+    if (!passes(error) || this.#isOver(error) || signal?.aborted === true)
+      throw toMeshError(error, this.#doing);
+    await sleep(this.#delay, undefined, signal && { signal }).catch(() => undefined);
+    this.#delay = Math.min(this.#delay * 2, maxDelayMs);
+  }
+
+  #isOver(error: unknown): boolean {
+    const { deadlineMs, awayTriesMax = AWAY_TRIES_MAX } = this.#patience;
+    const then = performance.now() - this.#began + this.#delay;
+    if (!(error instanceof ClusterAway)) return then > deadlineMs;
+    this.#away += 1;
+    return then > Math.min(AWAY_MS, deadlineMs) || this.#away >= awayTriesMax;
+  }
+}
 
 /**
  * Runs `attempt` until it does not fail with an error that passes, or the deadline is over.
@@ -24,20 +69,15 @@ const REFUSED_TRIES_MAX = 3;
  */
 export async function patient<Answer>(
   doing: string,
-  patience: Patience = ELECTION,
+  patience: Patience = MOMENT,
   attempt: () => Promise<Answer>,
 ): Promise<Answer> {
-  const deadline = performance.now() + patience.deadlineMs;
-  let delay = patience.firstDelayMs;
-  for (let away = 0; ; ) {
+  const endurance = new Endurance(doing, patience);
+  for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof BrokerFault)) away += 1;
-      const givenUp = performance.now() + delay > deadline || away >= REFUSED_TRIES_MAX;
-      if (givenUp || !passes(error) || patience.signal?.aborted === true) throw toMeshError(error, doing);
-      await sleep(delay);
-      delay = Math.min(delay * 2, patience.maxDelayMs);
+      await endurance.bear(error);
     }
   }
 }

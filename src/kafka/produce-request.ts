@@ -6,7 +6,7 @@ const PRODUCE_KEY = 0;
 /** Acknowledged by all in-sync replicas. */
 const ACKS_ALL = -1;
 /** How long the broker waits for its replicas; below the timeout of a request. */
-const REPLICATION_TIMEOUT_MS = 10_000;
+const REPLICATION_TIMEOUT_MS = 3_000;
 
 /** Produce by topic name; from version 12 on it adds the partition to a transaction by itself (KIP-890). */
 export const produceApi = (version: 9 | 12) => ({ key: PRODUCE_KEY, version });

@@ -1,24 +1,15 @@
-import { offsetFetchV8 } from "@platformatic/kafka";
 import { MeshError } from "../kernel/error.ts";
 import type { KafkaSettings } from "../kernel/kafka-settings.ts";
 import type { ReplicaLink, ReplicaSink, ReplicaWriter, TargetCursor } from "../kernel/ports.ts";
 import { Cluster, OFFSET_AT, type TopicMetadata } from "./cluster.ts";
+import { partitionsOf, readCursors } from "./cursors.ts";
 import { toMeshError } from "./fault.ts";
-import { type Patience, patient } from "./patience.ts";
+import { checkUnshared } from "./group-look.ts";
 import { preparedTopic } from "./replica-topic.ts";
 import { KafkaReplicaWriter } from "./replica-writer.ts";
 import { readTopic } from "./topic-reader.ts";
 import { type Dialect, TransactionalProducer } from "./transaction.ts";
-
-/** Offsets of a transaction that is being completed are unstable for some milliseconds after its end. */
-const STABLE: Patience = { deadlineMs: 30_000, firstDelayMs: 5, maxDelayMs: 100 };
-
-/**
- * A coordinator completes a transaction for some 10 ms after it has said that it is committed, and holds the next one of
- * the same id back meanwhile; so several ids take turns. Whoever opens takes over all, in this order, and begins with the
- * first: of two that open at once, one at most holds the first, and the other's first commit is fenced.
- */
-const ID_SUFFIXES = ["", ".2", ".3", ".4"] as const;
+import { transactionalIds } from "./transactional-ids.ts";
 
 /** How a sink writes, where it is not to find out itself. */
 export interface SinkOptions {
@@ -47,16 +38,19 @@ async function open(
   const giveUp = (): void => cluster.close();
   signal.addEventListener("abort", giveUp);
   try {
+    // A look before, so that none of those who share the link is fenced for nothing.
+    if (link.share === undefined) await checkUnshared(cluster, link);
     const topic = await preparedTopic(cluster, link);
     const dialect = options.dialect ?? ((await cluster.transactionsV2()) ? "v2" : "v1");
     // The order is the guarantee: fenced first, then read. A twin's last commit is over, or can't happen any more.
     const producers: TransactionalProducer[] = [];
-    for (const suffix of ID_SUFFIXES.slice(0, options.ids)) {
-      const id = link.transactionalId + suffix;
+    for (const id of transactionalIds(link.transactionalId, link.share?.slot ?? 0, options.ids))
       producers.push(await TransactionalProducer.open(cluster, topic, id, dialect, signal));
-    }
-    const cursors = await readCursors(cluster, link);
-    const empty = await emptyPartitions(cluster, topic, cursors, signal);
+    // And one after: whoever shares the link out from here on fences this writer first.
+    if (link.share === undefined) await checkUnshared(cluster, link);
+    const partitions = partitionsOf(link);
+    const cursors = await readCursors(cluster, link, partitions);
+    const empty = await emptyPartitions(cluster, topic, partitions, cursors, signal);
     return new KafkaReplicaWriter(cluster, link, producers, cursors, empty);
   } catch (error) {
     cluster.close();
@@ -64,33 +58,6 @@ async function open(
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
-}
-
-export async function readCursors(
-  cluster: Cluster,
-  link: ReplicaLink,
-): Promise<ReadonlyMap<number, TargetCursor>> {
-  const doing = `read the cursors of the group ${link.group}`;
-  const partitionIndexes = Array.from({ length: link.partitions }, (_, partition) => partition);
-  const groups = [
-    {
-      groupId: link.group,
-      memberId: null,
-      memberEpoch: -1,
-      topics: [{ name: link.topic, partitionIndexes }],
-    },
-  ];
-  const answer = await patient(doing, STABLE, async () => {
-    const coordinator = await cluster.coordinator("group", link.group);
-    return await coordinator.call(doing, offsetFetchV8.api, groups, true);
-  });
-  const cursors = new Map<number, TargetCursor>();
-  for (const row of answer.groups[0]?.topics[0]?.partitions ?? []) {
-    if (row.committedOffset < 0n) continue;
-    const { partitionIndex: partition, committedOffset: sequence } = row;
-    cursors.set(partition, { partition, sequence, metadata: row.metadata ?? "" });
-  }
-  return cursors;
 }
 
 /**
@@ -101,13 +68,14 @@ export async function readCursors(
 export async function emptyPartitions(
   cluster: Cluster,
   topic: TopicMetadata,
+  partitions: readonly number[],
   cursors: ReadonlyMap<number, TargetCursor>,
   signal: AbortSignal,
 ): Promise<ReadonlySet<number>> {
   const starts = await cluster.offsets(topic, OFFSET_AT.earliest, "uncommitted");
   const ends = await cluster.offsets(topic, OFFSET_AT.latest, "committed");
   const empty = new Set<number>();
-  for (const { partition } of topic.leaders) {
+  for (const partition of partitions) {
     const end = ends.get(partition) ?? 0n;
     if (end === 0n) empty.add(partition);
     else if (starts.get(partition) === 0n && !cursors.has(partition)) {

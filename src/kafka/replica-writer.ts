@@ -109,7 +109,7 @@ export class KafkaReplicaWriter implements ReplicaWriter {
       await producer.write(batchesOf(writes));
       write.leave();
       await this.#turnOf(offsets);
-      await producer.commitOffsets(this.#link.group, offsetsOf(writes));
+      await producer.commitOffsets(this.#link.group, offsetsOf(writes), this.#link.share);
       offsets.leave();
       await this.#turnOf(end);
     } catch (error) {

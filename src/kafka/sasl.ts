@@ -1,59 +1,58 @@
-import {
-  type Connection,
-  saslAuthenticateV2,
-  saslHandshakeV1,
-  saslOAuthBearer,
-  saslPlain,
-  saslScramSha,
-} from "@platformatic/kafka";
 import { MeshError } from "../kernel/error.ts";
 import type { KafkaSasl } from "../kernel/kafka-settings.ts";
+import type { Request } from "./request.ts";
+import { SASL_AUTHENTICATE, SASL_HANDSHAKE, type SaslAnswer } from "./sasl-requests.ts";
+import { type ScramKind, scramExchange } from "./scram.ts";
 
-type Answer = saslAuthenticateV2.SaslAuthenticateResponse;
 type Password = Extract<KafkaSasl, { readonly password: unknown }>;
+/** Sends one request on the connection that is to be authenticated. */
+type Ask = <Given extends readonly unknown[], Answer>(
+  doing: string,
+  request: Request<Given, Answer>,
+  ...given: Given
+) => Promise<Answer>;
+/** Sends one message of the exchange. */
+type Say = (message: string) => Promise<SaslAnswer>;
 
-const { api } = saslAuthenticateV2;
-
-const MECHANISMS = {
-  plain: {
-    name: "PLAIN",
-    exchange: async (connection: Connection, { username, password }: Password) =>
-      await saslPlain.authenticate(api, connection, username, password.reveal()),
-  },
-  "scram-sha-256": {
-    name: "SCRAM-SHA-256",
-    exchange: async (connection: Connection, { username, password }: Password) =>
-      await saslScramSha.authenticate(api, connection, "SHA-256", username, password.reveal()),
-  },
-  "scram-sha-512": {
-    name: "SCRAM-SHA-512",
-    exchange: async (connection: Connection, { username, password }: Password) =>
-      await saslScramSha.authenticate(api, connection, "SHA-512", username, password.reveal()),
-  },
+const NAMES = {
+  plain: "PLAIN",
+  "scram-sha-256": "SCRAM-SHA-256",
+  "scram-sha-512": "SCRAM-SHA-512",
+  oauthbearer: "OAUTHBEARER",
 } as const;
 
 /**
  * Authenticates a new connection (Kafka protocol, "SASL Authentication Sequence"). Resolves with how long the broker lets it
- * live, in ms (KIP-368); 0: for ever. Throws what the library throws, and KAFKA_DENIED.
+ * live, in ms (KIP-368); 0: for ever. Throws BrokerFault, KAFKA_DENIED.
  */
-export async function authenticate(connection: Connection, sasl: KafkaSasl): Promise<number> {
-  const { sessionLifetimeMs } =
-    sasl.mechanism === "oauthbearer"
-      ? await withToken(connection, (await sasl.token()).reveal())
-      : await withPassword(connection, sasl);
-  return Number(sessionLifetimeMs);
+export async function authenticate(ask: Ask, sasl: KafkaSasl): Promise<number> {
+  const { mechanism } = sasl;
+  const doing = `authenticate by ${NAMES[mechanism]}`;
+  await ask(doing, SASL_HANDSHAKE, NAMES[mechanism]);
+  const say: Say = async (message) => await ask(doing, SASL_AUTHENTICATE, Buffer.from(message));
+  const { sessionMs } =
+    mechanism === "oauthbearer"
+      ? await withToken(say, (await sasl.token()).reveal())
+      : await (mechanism === "plain" ? withPassword(say, sasl) : withScram(say, mechanism, sasl));
+  return sessionMs;
 }
 
-async function withPassword(connection: Connection, sasl: Password): Promise<Answer> {
-  const { name, exchange } = MECHANISMS[sasl.mechanism];
-  await saslHandshakeV1.api.async(connection, name);
-  return await exchange(connection, sasl);
+/** RFC 4616. */
+const withPassword = async (say: Say, { username, password }: Password): Promise<SaslAnswer> =>
+  await say(`\0${username}\0${password.reveal()}`);
+
+async function withScram(say: Say, kind: ScramKind, { username, password }: Password): Promise<SaslAnswer> {
+  const exchange = scramExchange(kind, username, password.reveal());
+  const first = await say(exchange.first);
+  const last = await say(await exchange.final(first.message.toString("utf8")));
+  exchange.check(last.message.toString("utf8"));
+  return last;
 }
 
-async function withToken(connection: Connection, token: string): Promise<Answer> {
-  await saslHandshakeV1.api.async(connection, "OAUTHBEARER");
-  const answer = await saslOAuthBearer.authenticate(api, connection, token, {});
-  // A broker that refuses a token says so in an answer without an error code (RFC 7628, section 3.2.2).
-  if (answer.authBytes.length > 0) throw new MeshError("KAFKA_DENIED", "Kafka refused the token.");
+/** RFC 7628. */
+async function withToken(say: Say, token: string): Promise<SaslAnswer> {
+  const answer = await say(`n,,\u0001auth=Bearer ${token}\u0001\u0001`);
+  // A broker that refuses a token says so in an answer without an error code (section 3.2.2).
+  if (answer.message.length > 0) throw new MeshError("KAFKA_DENIED", "Kafka refused the token.");
   return answer;
 }

@@ -1,18 +1,22 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { MeshError } from "../kernel/error.ts";
 import type { SourceBatch, SourcePosition, SourceWedge, TopicDescription } from "../kernel/ports.ts";
 import { type Cluster, OFFSET_AT, type TopicMetadata } from "./cluster.ts";
-import { BrokerFault, passes, toMeshError } from "./fault.ts";
+import { BrokerFault } from "./fault.ts";
 import { FetchLane, type LaneAnswer, type PlaceOf } from "./fetch-lane.ts";
 import { FETCH_SIZES, type FetchedPartition, type FetchSizes } from "./fetch-request.ts";
+import { ELECTION_MS, Endurance, type Patience } from "./patience.ts";
 import { committedRun } from "./read-committed.ts";
 import { releasable } from "./releasable.ts";
 import { piecesOf } from "./run-pieces.ts";
 import { sameTopic, TopicWatch } from "./topic-watch.ts";
 
-/** A failure that passes is borne this long, counted from the last answer. */
-const PATIENCE_MS = 5_000;
-const RETRY_DELAY_MS = { first: 20, max: 500 } as const;
+/** Counted from the last answer. A lone broker that is started again is waited for, so it is tried as often as there is time. */
+const PATIENCE: Patience = {
+  deadlineMs: ELECTION_MS,
+  firstDelayMs: 20,
+  maxDelayMs: 500,
+  awayTriesMax: Number.POSITIVE_INFINITY,
+};
 
 /**
  * Reads from the partitions' leaders until `signal` aborts. A moved leader or a lost connection is looked up again and
@@ -26,22 +30,19 @@ export async function* readTopic(
   sizes: FetchSizes = FETCH_SIZES,
 ): AsyncGenerator<SourceBatch | SourceWedge> {
   const reader = new TopicReader(cluster, topic, from, signal, sizes);
-  let delay: number = RETRY_DELAY_MS.first;
-  let good = performance.now();
+  const endurance = new Endurance(`read the topic ${topic.name}`, { ...PATIENCE, signal });
   while (!signal.aborted) {
     try {
       const metadata = await sameTopic(cluster, topic);
       for await (const run of reader.fromLeaders(metadata)) {
-        good = performance.now();
-        delay = RETRY_DELAY_MS.first;
-        if (run !== undefined) yield run;
-        good = performance.now();
+        endurance.renew();
+        if (run === undefined) continue;
+        yield run;
+        endurance.renew();
       }
     } catch (error) {
-      const over = performance.now() - good > PATIENCE_MS;
-      if (!passes(error) || over) throw toMeshError(error, `read the topic ${topic.name}`);
-      await sleep(delay, undefined, { signal }).catch(() => {});
-      delay = Math.min(delay * 2, RETRY_DELAY_MS.max);
+      if (signal.aborted) return;
+      await endurance.bear(error);
     }
   }
 }

@@ -16,6 +16,13 @@ export interface OffsetCommit {
   readonly metadata: string;
 }
 
+/** For whom offsets are committed: a member of the group in its generation, or nobody. */
+export interface Committer {
+  readonly generation: number;
+  readonly member: string;
+}
+export const NOBODY: Committer = { generation: -1, member: "" };
+
 const ADD_PARTITIONS_KEY = 24;
 const TXN_OFFSET_COMMIT_KEY = 28;
 const END_TXN_KEY = 26;
@@ -42,10 +49,11 @@ export function writeAddPartitions(
     .tags();
 }
 
-/** The commit of a group without members: generation −1, no member. */
+/** Refused by the coordinator where the group is in another generation (KIP-447). */
 export function writeTxnOffsetCommit(
   who: ProducerIdentity,
   group: string,
+  committer: Committer,
   topic: string,
   offsets: readonly OffsetCommit[],
 ): WireWriter {
@@ -54,8 +62,8 @@ export function writeTxnOffsetCommit(
     .text(group)
     .int64(who.producerId)
     .int16(who.producerEpoch)
-    .int32(-1)
-    .text("")
+    .int32(committer.generation)
+    .text(committer.member)
     .text(null)
     .list([topic], (topics, name) => {
       topics

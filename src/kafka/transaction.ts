@@ -1,15 +1,18 @@
 import assert from "node:assert";
-import { addOffsetsToTxnV3, initProducerIdV4 } from "@platformatic/kafka";
 import type { Cluster, TopicMetadata } from "./cluster.ts";
 import type { BrokerConnection } from "./connection.ts";
 import { BUSY, Coordinators } from "./coordinators.ts";
 import { passes } from "./fault.ts";
+import { asRebalance } from "./group-fault.ts";
 import { type Patience, patient } from "./patience.ts";
 import { type ProducePart, produceApi, readProduce, requestsOf, writeProduce } from "./produce-request.ts";
+import { ADD_OFFSETS, INIT_PRODUCER_ID } from "./producer-requests.ts";
 import { BATCH, stampBatch } from "./record-batch.ts";
 import {
   ADD_PARTITIONS,
+  type Committer,
   endTxnApi,
+  NOBODY,
   type OffsetCommit,
   type ProducerIdentity,
   readEndTxn,
@@ -75,14 +78,7 @@ export class TransactionalProducer {
     dialect: Dialect,
     signal: AbortSignal,
   ): Promise<TransactionalProducer> {
-    const doing = `take over the transactional id ${transactionalId}`;
-    const answer = await patient(doing, { ...FENCING, signal }, async () => {
-      const coordinator = await cluster.coordinator("transaction", transactionalId);
-      // −1 for both: any other value names an expected holder and is refused when that is not the last one.
-      const request = [transactionalId, TRANSACTION_TIMEOUT_MS, -1n, -1] as const;
-      return await coordinator.call(doing, initProducerIdV4.api, ...request);
-    });
-    const who = { transactionalId, producerId: answer.producerId, producerEpoch: answer.producerEpoch };
+    const who = await takeOver(cluster, transactionalId, signal);
     return new TransactionalProducer(cluster, topic, who, dialect);
   }
 
@@ -168,20 +164,25 @@ export class TransactionalProducer {
   }
 
   /** Makes the group's offsets part of the transaction. Never beside `write`: the broker adds one thing at a time. */
-  async commitOffsets(group: string, offsets: readonly OffsetCommit[]): Promise<void> {
-    const { transactionalId, producerId, producerEpoch } = this.#who;
+  async commitOffsets(
+    group: string,
+    offsets: readonly OffsetCommit[],
+    committer: Committer = NOBODY,
+  ): Promise<void> {
+    const { transactionalId } = this.#who;
     if (this.#dialect.addsExplicitly) {
       const adding = `add the group ${group} to the transaction`;
-      const request = [transactionalId, producerId, producerEpoch, group] as const;
       await this.#coordinators.run("transaction", transactionalId, adding, async (coordinator) => {
-        await coordinator.call(adding, addOffsetsToTxnV3.api, ...request);
+        await coordinator.call(adding, ADD_OFFSETS, this.#who, group);
       });
     }
     const doing = `commit the cursors of the group ${group}`;
     await this.#coordinators.run("group", group, doing, async (coordinator) => {
-      const write = () => writeTxnOffsetCommit(this.#who, group, this.#topic.name, offsets);
+      const write = () => writeTxnOffsetCommit(this.#who, group, committer, this.#topic.name, offsets);
       const api = txnOffsetCommitApi(this.#dialect.offsets);
-      await coordinator.send(doing, api, write, (answer) => readPartitionErrors(answer, doing));
+      await coordinator
+        .send(doing, api, write, (answer) => readPartitionErrors(answer, doing))
+        .catch(asRebalance);
     });
   }
 
@@ -224,4 +225,21 @@ export class TransactionalProducer {
     if (!sameEpoch) this.#sequences.clear();
     this.#who = next;
   }
+}
+
+/**
+ * Who writes under the id from now on: every other holder is fenced, and its open transaction completed or aborted before this
+ * resolves. Throws KAFKA_UNAVAILABLE, KAFKA_DENIED, KAFKA_REFUSED.
+ */
+export async function takeOver(
+  cluster: Cluster,
+  transactionalId: string,
+  signal: AbortSignal,
+): Promise<ProducerIdentity> {
+  const doing = `take over the transactional id ${transactionalId}`;
+  const { producerId, producerEpoch } = await patient(doing, { ...FENCING, signal }, async () => {
+    const coordinator = await cluster.coordinator("transaction", transactionalId);
+    return await coordinator.call(doing, INIT_PRODUCER_ID, transactionalId, TRANSACTION_TIMEOUT_MS);
+  });
+  return { transactionalId, producerId, producerEpoch };
 }

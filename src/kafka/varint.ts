@@ -15,7 +15,7 @@ export class VarintReader {
   int(): number {
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.#byte();
+      const byte = this.byte();
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return (value >>> 1) ^ -(value & 1);
     }
@@ -26,13 +26,13 @@ export class VarintReader {
   long(): bigint {
     let low = 0;
     for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.#byte();
+      const byte = this.byte();
       low |= (byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt((low >>> 1) ^ -(low & 1));
     }
     let value = BigInt(low);
     for (let shift = 28n; shift < 70n; shift += 7n) {
-      const byte = this.#byte();
+      const byte = this.byte();
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
     }
@@ -53,7 +53,8 @@ export class VarintReader {
     this.at += length;
   }
 
-  #byte(): number {
+  /** Throws RangeError at the end of the bytes. */
+  byte(): number {
     const byte = this.bytes[this.at];
     if (byte === undefined) throw new RangeError("the end inside a varint");
     this.at += 1;

@@ -58,6 +58,15 @@ export class WireWriter {
     return this;
   }
 
+  /** A string of the encoding before KIP-482. */
+  oldText(value: string): this {
+    const length = Buffer.byteLength(value);
+    this.int16(length);
+    const at = this.#room(length);
+    this.#open.write(value, at, "utf8");
+    return this;
+  }
+
   /** Compact bytes or records, in parts that are taken as they are. */
   data(...parts: readonly Buffer[]): this {
     this.unsigned(parts.reduce((sum, part) => sum + part.length, 0) + 1);

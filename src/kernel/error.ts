@@ -142,6 +142,18 @@ export const ERRORS = {
     title: "Another process took over this link",
     mend: "Nothing: one of the two goes on.",
   },
+  LINK_REBALANCED: {
+    status: 409,
+    retry: "backoff",
+    title: "The partitions of this link are shared out anew among the processes of the gateway",
+    mend: "Nothing: the link joins again and goes on with its new share.",
+  },
+  LINK_SHARED: {
+    status: 409,
+    retry: "backoff",
+    title: "Several processes of this gateway share the link",
+    mend: "For `reset`: `tiermesh pause` the link first, so that all of them let go of it.",
+  },
   SOURCE_MISSING: {
     status: 503,
     retry: "backoff",

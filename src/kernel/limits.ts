@@ -21,7 +21,7 @@ export const LIMITS = {
   /** What one record batch of our own cluster may unpack to. */
   batchPlainBytesMax: 64 * MIB,
   /** Packed bytes of one run that a source hands out; a single larger batch stays whole. */
-  sourceRunBytesTarget: 256 * KIB,
+  sourceRunBytesTarget: 1 * MIB,
   frameBodyBytesMax: 8 * MIB,
   frameHeaderBytesMax: 16 * KIB,
   framePlainBytesTarget: 512 * KIB,

@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { Decision } from "./decision.ts";
 import type { MeshError } from "./error.ts";
 import type { Json } from "./json.ts";
+import type { LinkShare } from "./link-groups.ts";
 import type { KafkaRecord, OutboundRecord } from "./record.ts";
 import type { Result } from "./result.ts";
 
@@ -155,7 +156,8 @@ export interface ReplicaSink {
   /**
    * Makes the topic if it is not there, adds partitions if the link has more, and brings its retention, cleanup policy,
    * message size and timestamps into step with the link. LINK_CURSOR_LOST is the caller's to find: see `empty`.
-   * Throws KAFKA_DENIED, KAFKA_REFUSED, KAFKA_UNAVAILABLE.
+   * Throws LINK_SHARED (without a share, where the group has or had members: `context.members` says how many it has),
+   * LINK_REBALANCED, KAFKA_DENIED, KAFKA_REFUSED, KAFKA_UNAVAILABLE.
    */
   open(link: ReplicaLink, signal: AbortSignal): Promise<ReplicaWriter>;
 }
@@ -166,15 +168,19 @@ export interface ReplicaLink {
   readonly group: string;
   readonly transactionalId: string;
   readonly topicConfig: Readonly<Record<string, string>>;
+  /** What of the link is this process's; absent: all of it, and the group must have no members. */
+  readonly share?: LinkShare;
 }
+
 export interface ReplicaWriter {
+  /** Of the link's share, where it has one. */
   readonly cursors: ReadonlyMap<number, TargetCursor>;
   /** Partitions whose log holds no record at all. */
   readonly empty: ReadonlySet<number>;
   /**
    * One transaction; writes of a partition stand in their order. May be called again before the call before has resolved:
    * transactions take place in the order of the calls, and one that fails takes those behind it with it.
-   * Throws LINK_FENCED, KAFKA_UNAVAILABLE, KAFKA_REFUSED.
+   * Throws LINK_FENCED, LINK_REBALANCED (the group has formed anew), KAFKA_UNAVAILABLE, KAFKA_REFUSED.
    */
   commit(writes: readonly ReplicaWrite[]): Promise<void>;
   /** Waits for the commits under way. */

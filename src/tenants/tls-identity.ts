@@ -1,7 +1,4 @@
-// tsyringe, inside @peculiar/x509, needs Reflect's metadata before it is loaded.
-import "reflect-metadata";
 import { KeyObject, randomBytes, webcrypto } from "node:crypto";
-import { X509CertificateGenerator } from "@peculiar/x509";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
@@ -10,6 +7,9 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
  * names nobody and never expires (RFC 5280 §4.1.2.5: 99991231235959Z).
  */
 export async function createTlsIdentity(): Promise<{ readonly key: string; readonly cert: string }> {
+  // Needed once in the life of a gateway. tsyringe, inside @peculiar/x509, needs Reflect's metadata before it is loaded.
+  await import("reflect-metadata");
+  const { X509CertificateGenerator } = await import("@peculiar/x509");
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: `01${randomBytes(15).toString("hex")}`,

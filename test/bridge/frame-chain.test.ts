@@ -1,7 +1,7 @@
 import { createSecretKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openCursor } from "../../src/bridge/cursor.ts";
-import { openFrame, sealFrame } from "../../src/bridge/frame.ts";
+import { openFrame } from "../../src/bridge/frame.ts";
 import { FrameChain } from "../../src/bridge/frame-chain.ts";
 import type { Publication } from "../../src/bridge/publication.ts";
 import { genesis } from "../../src/kernel/chain.ts";
@@ -9,6 +9,7 @@ import { LIMITS } from "../../src/kernel/limits.ts";
 import type { SourceBatch } from "../../src/kernel/ports.ts";
 import type { Admitted } from "../../src/mesh/admit.ts";
 import { AGREEMENT } from "../mesh/two-companies.ts";
+import { sealFrame } from "../support/wire-frames.ts";
 import { twoGateways } from "./two-gateways.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");

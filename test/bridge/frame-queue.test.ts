@@ -1,18 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { gather } from "../../src/bridge/frame-queue.ts";
 
-const frame = (n: number): Buffer => Buffer.alloc(10, n);
+/** Weighs 2 KiB, with what is reckoned for its header. */
+const frame = (number: number) => ({ number, body: Buffer.alloc(1_024) });
+type Frame = ReturnType<typeof frame>;
 
 describe("what is gathered", () => {
   test("is everything that was ready, in order, and nothing twice", async () => {
-    async function* frames(): AsyncIterable<Buffer> {
-      for (let n = 0; n < 100; n += 1) yield frame(n);
+    async function* frames(): AsyncIterable<readonly Frame[]> {
+      for (let n = 0; n < 100; n += 1) yield [frame(n)];
     }
     const seen: number[] = [];
     const reading = (async () => {
-      for await (const ready of gather(frames(), 55)) {
+      for await (const ready of gather(frames(), 11 * 1_024)) {
         expect(ready.length).toBeLessThanOrEqual(6);
-        seen.push(...ready.map((bytes) => bytes[0] ?? -1));
+        seen.push(...ready.map(({ number }) => number));
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
@@ -21,26 +23,26 @@ describe("what is gathered", () => {
   });
   test("holds no more than its bound and one frame while nobody takes", async () => {
     let made = 0;
-    async function* endless(): AsyncIterable<Buffer> {
+    async function* endless(): AsyncIterable<readonly Frame[]> {
       for (;;) {
         made += 1;
-        yield frame(0);
+        yield [frame(0)];
       }
     }
-    for await (const _ of gather(endless(), 100)) {
+    for await (const _ of gather(endless(), 20 * 1_024)) {
       for (let turn = 0; turn < 1_000; turn += 1) await Promise.resolve();
       break;
     }
     expect(made).toBeLessThanOrEqual(22);
   });
   test("is handed over before a failure of the stream is told", async () => {
-    async function* failing(): AsyncIterable<Buffer> {
-      yield frame(1);
+    async function* failing(): AsyncIterable<readonly Frame[]> {
+      yield [frame(1)];
       throw new Error("cut");
     }
     const seen: number[] = [];
     const reading = (async () => {
-      for await (const ready of gather(failing(), 100)) seen.push(ready.length);
+      for await (const ready of gather(failing(), 20 * 1_024)) seen.push(ready.length);
     })();
     await expect(reading).rejects.toThrow("cut");
     expect(seen).toEqual([1]);

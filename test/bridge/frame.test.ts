@@ -1,15 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  digestOfFrame,
-  openFrame,
-  type RecordsHeader,
-  sealFrame,
-  splitFrames,
-} from "../../src/bridge/frame.ts";
+import { digestOfFrame, openFrame, type RecordsHeader, splitFrames } from "../../src/bridge/frame.ts";
 import { digestOfBytes } from "../../src/kernel/digest.ts";
 import { LIMITS } from "../../src/kernel/limits.ts";
+import { sealFrame } from "../support/wire-frames.ts";
 
 const ours = generateKeyPairSync("ed25519");
 const theirs = generateKeyPairSync("ed25519");
@@ -38,11 +33,8 @@ async function* chunksOf(bytes: Buffer, sizes: readonly number[]): AsyncIterable
   }
   if (at < bytes.length) yield bytes.subarray(at);
 }
-const all = async (frames: AsyncIterable<Buffer>): Promise<Buffer[]> => {
-  const out: Buffer[] = [];
-  for await (const frame of frames) out.push(frame);
-  return out;
-};
+const all = async (frames: AsyncIterable<readonly Buffer[]>): Promise<Buffer[]> =>
+  (await Array.fromAsync(frames)).flat();
 
 describe("a frame", () => {
   test("opens to what was sealed", () => {

@@ -4,9 +4,10 @@ import type { Answer } from "../../src/kernel/endpoint.ts";
 import type { Json } from "../../src/kernel/json.ts";
 import { AGREEMENT, HELIX, NOW } from "../mesh/two-companies.ts";
 import { memoryPartner } from "../support/memory-partner.ts";
-import { demand, framesOf, type Gateways, SOURCE, twoGateways, until } from "./two-gateways.ts";
+import { demand, framesOf, type Gateways, namesOf, SOURCE, twoGateways, until } from "./two-gateways.ts";
 
 const STRANGER = "urn:bpn:BPNL0000000OTHER";
+const REPLAY = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const STREAM = `/v1/agreements/${AGREEMENT}/stream`;
 let world: Gateways;
 let closed: AbortController;
@@ -75,6 +76,19 @@ describe("a stream", () => {
     ["a partition that is no number", { cursors: { first: "x" } }],
     ["a negative partition", { cursors: { "-1": "x" } }],
     ["a cursor that is no text", { cursors: { "0": 7 } }],
+    ["partitions that are no list", { cursors: {}, partitions: 0, of: 2 }],
+    ["no partition at all", { cursors: {}, partitions: [], of: 2 }],
+    ["a partition that is no whole number", { cursors: {}, partitions: [0.5], of: 2 }],
+    ["a partition below zero", { cursors: {}, partitions: [-1], of: 2 }],
+    ["a partition that is twice there", { cursors: {}, partitions: [1, 1], of: 2 }],
+    ["a partition that is none of so many", { cursors: {}, partitions: [2], of: 2 }],
+    ["partitions out of how many is not said", { cursors: {}, partitions: [0] }],
+    ["partitions out of more than a stream may have", { cursors: {}, partitions: [0], of: 10_001 }],
+    ["a cursor of a partition that is not asked for", { cursors: { "0": "x" }, partitions: [1], of: 2 }],
+    [
+      "some partitions of a replay",
+      { cursors: { "0": "x" }, replay: { id: REPLAY, ends: { "0": "x" } }, partitions: [0], of: 2 },
+    ],
   ])("is not opened with %s", async (_, body) => {
     await expect(stream(body)).rejects.toEqual(expect.objectContaining({ code: "REQUEST_INVALID" }));
   });
@@ -88,7 +102,7 @@ describe("a stream", () => {
   test("is shown as served until its reader leaves, which is no failure", async () => {
     const { bytes, ended } = await stream({ cursors: {} });
     await until(world, () => bytes.length > 0);
-    expect([...world.served.values()]).toMatchObject([{ agreement: AGREEMENT, partner: HELIX, since: NOW }]);
+    expect(world.served.all).toMatchObject([{ agreement: AGREEMENT, partner: HELIX, since: NOW }]);
     closed.abort();
     await until(world, () => ended.over);
     expect(ended.code).toBeUndefined();
@@ -128,5 +142,44 @@ describe("a stream", () => {
     const had = bytes.length;
     await until(world, () => bytes.length > had);
     expect(ended.over).toBe(false);
+  });
+});
+
+describe("a stream of some partitions", () => {
+  const partitionsOf = async ({ frames }: Awaited<ReturnType<typeof stream>>): Promise<readonly number[]> => [
+    ...new Set((await frames()).flatMap(({ header }) => (header.kind === "records" ? header.partition : []))),
+  ];
+
+  test("brings no other, and a partition without a cursor from its beginning", async () => {
+    world.source.append(SOURCE, 0, [demand("of another")]);
+    world.source.append(SOURCE, 1, [demand("wanted")]);
+    const some = await stream({ cursors: {}, partitions: [1], of: 2 });
+    await until(world, () => some.bytes.length >= 2);
+    expect(await partitionsOf(some)).toEqual([1]);
+    expect((await some.frames()).flatMap(namesOf)).toEqual(["wanted"]);
+  });
+
+  test("takes the place of those that share a partition with it, and lets the others be", async () => {
+    const whole = await stream({ cursors: {} });
+    await until(world, () => whole.bytes.length > 0);
+    const first = await stream({ cursors: {}, partitions: [0], of: 2 });
+    await until(world, () => whole.ended.over && first.bytes.length > 0);
+    const second = await stream({ cursors: {}, partitions: [1], of: 2 });
+    await until(world, () => second.bytes.length > 0);
+    expect([first.ended.over, second.ended.over]).toEqual([false, false]);
+    expect(world.served.size).toBe(2);
+    const again = await stream({ cursors: {}, partitions: [1], of: 2 });
+    await until(world, () => second.ended.over && again.bytes.length > 0);
+    expect(first.ended.over).toBe(false);
+    expect(world.served.all.map(({ partitions }) => [...(partitions ?? [])])).toEqual([[0], [1]]);
+  });
+
+  test("ends where the source has another number of partitions than the subscriber knows", async () => {
+    const { ended, frames } = await stream({ cursors: {}, partitions: [0], of: 1 });
+    await until(world, () => ended.over);
+    expect(ended.code).toBe("STREAM_CHANGED");
+    expect((await frames()).map(({ header }) => header)).toMatchObject([
+      { kind: "end", code: "STREAM_CHANGED" },
+    ]);
   });
 });

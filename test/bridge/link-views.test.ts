@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { controlLink } from "../../src/bridge/link-control.ts";
 import { linkViews } from "../../src/bridge/link-views.ts";
 import { Progress } from "../../src/bridge/progress.ts";
+import { ServedStreams } from "../../src/bridge/share/served-streams.ts";
 import type { JsonMembers } from "../../src/kernel/json.ts";
 import { AGREEMENT, AURORA, HELIX, NOW } from "../mesh/two-companies.ts";
 import { closed, type Subscriber, subscriberOf } from "./links.ts";
@@ -48,12 +49,28 @@ const received = (): JsonMembers => {
   const { links } = helix.supervisor;
   const { metrics } = helix;
   const now = world.clock.now();
-  const [row] = linkViews({ snapshot, owner: HELIX, links, pushes: [], served: new Map(), metrics, now });
+  const [row] = linkViews({
+    snapshot,
+    owner: HELIX,
+    links,
+    pushes: [],
+    served: new ServedStreams(),
+    metrics,
+    now,
+  });
   return row as JsonMembers;
 };
 const stored = () => (world.target.topics.has(REPLICA) ? namesIn(world.target, REPLICA, 0) : []);
 
-const NOTHING = { code: "", detail: "", replay: null, halted: [], lastError: null, shadowDenied: 0 };
+const NOTHING = {
+  code: "",
+  detail: "",
+  replay: null,
+  halted: [],
+  lastError: null,
+  shadowDenied: 0,
+  partitions: null,
+};
 const names = { agreement: AGREEMENT, contract: "material-demand@2.1.0", delivery: "pull" };
 
 describe("the row of a link", () => {
@@ -114,7 +131,7 @@ describe("the row of a link", () => {
     progress.halt(3, "SOURCE_CORRUPT", NOW);
     const stream = { agreement: AGREEMENT, partner: HELIX, since: NOW, progress, supersede: () => undefined };
     await until(world, () => helix.link.state.phase === "running");
-    world.served.set(AGREEMENT, stream);
+    world.served.begin(stream);
     expect(published().halted).toEqual([
       { partition: 3, code: "SOURCE_CORRUPT", side: "publisher", since: "2026-12-15T12:00:00.000Z" },
     ]);

@@ -2,6 +2,8 @@ import type { Link } from "../../src/bridge/link.ts";
 import { linkActs } from "../../src/bridge/link-acts.ts";
 import { Metrics } from "../../src/bridge/metrics.ts";
 import { endReplay } from "../../src/bridge/replays.ts";
+import { aloneSink } from "../../src/bridge/share/alone.ts";
+import type { Sharing } from "../../src/bridge/share/membership.ts";
 import { Supervisor } from "../../src/bridge/supervisor.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { MeshError } from "../../src/kernel/error.ts";
@@ -24,10 +26,11 @@ export interface Subscriber {
   readonly network: { isCut: boolean; calls: number };
 }
 
-/** `sink`: where Helix writes, if not straight into its cluster. */
+/** `sink`: where Helix writes, if not straight into its cluster; `sharing`: with the other processes of its gateway. */
 export function subscriberOf(
   world: Gateways,
   sink: ReplicaSink = memoryReplicaSink(world.target),
+  sharing?: Sharing,
 ): Subscriber {
   const { helix, target, clock, rows } = world;
   const { owner, registry, agreements, decisions } = helix;
@@ -47,12 +50,14 @@ export function subscriberOf(
   };
   const supervisor = new Supervisor(registry, {
     ...ports,
+    ...(sharing && { sharing }),
     agreements,
     replayDone: async (replay) => await endReplay(replay, ports),
     random: () => 0.5,
   });
   const acts = linkActs({
     ...ports,
+    sink: sharing ? aloneSink(sink, sharing) : sink,
     keys: world.ports.keys,
     publications: world.publications,
     without: async (agreement, work) => await supervisor.without(agreement, work),

@@ -1,5 +1,6 @@
 import type { PushLink } from "../../src/bridge/push-link.ts";
 import { PushSupervisor } from "../../src/bridge/push-supervisor.ts";
+import type { Sharing } from "../../src/bridge/share/membership.ts";
 import type { Json } from "../../src/kernel/json.ts";
 import type { ReplicaSink } from "../../src/kernel/ports.ts";
 import type { AgreementFields } from "../../src/tenants/agreement-file.ts";
@@ -46,8 +47,12 @@ export interface Pusher {
   readonly link: PushLink;
 }
 
-/** Aurora's pushes running, into Helix's cluster in memory or what the test has in its place. */
-export function pusherOf(world: Gateways, sink: ReplicaSink = memoryReplicaSink(world.target)): Pusher {
+/** Aurora's pushes running, into Helix's cluster in memory or what the test has in its place; `sharing`: with other processes. */
+export function pusherOf(
+  world: Gateways,
+  sink: ReplicaSink = memoryReplicaSink(world.target),
+  sharing?: Sharing,
+): Pusher {
   const { aurora, ports, publications } = world;
   const supervisor = new PushSupervisor({
     ...ports,
@@ -56,6 +61,7 @@ export function pusherOf(world: Gateways, sink: ReplicaSink = memoryReplicaSink(
     publications,
     random: () => 0.5,
     sinkOf: () => sink,
+    ...(sharing && { sharingOf: () => sharing }),
   });
   return {
     supervisor,

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Progress } from "../../src/bridge/progress.ts";
-import { chainName } from "../../src/kernel/chain.ts";
 import type { Json, JsonMembers } from "../../src/kernel/json.ts";
 import { AGREEMENT, HELIX, NOW } from "../mesh/two-companies.ts";
 import { memoryPartner } from "../support/memory-partner.ts";
@@ -109,7 +108,7 @@ describe("what was granted for a replay", () => {
         progress,
         supersede: () => undefined,
       };
-      world.served.set(chainName(AGREEMENT, replay), stream);
+      world.served.begin(stream);
     }
     await expect(endOf({ cursors, replay: { id: ONE, ends } })).rejects.toMatchObject(refused("CONFLICT"));
   });

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type FrameHeader, type RecordsHeader, sealFrame } from "../../src/bridge/frame.ts";
+import type { FrameHeader, RecordsHeader } from "../../src/bridge/frame.ts";
 import { FRAMES_TYPE } from "../../src/bridge/link-endpoints.ts";
 import { subscribe } from "../../src/bridge/subscriber.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { genesis } from "../../src/kernel/chain.ts";
 import { digestOf, digestOfBytes } from "../../src/kernel/digest.ts";
+import type { ByteSink } from "../../src/kernel/endpoint.ts";
 import { AGREEMENT, AURORA, HELIX } from "../mesh/two-companies.ts";
 import { memoryPartner } from "../support/memory-partner.ts";
 import { type CommitFault, memoryReplicaSink } from "../support/memory-replica-sink.ts";
+import { sealFrame } from "../support/wire-frames.ts";
 import { demand, type Gateways, NOBODY, namesIn, REPLICA, twoGateways, until } from "./two-gateways.ts";
 
 let world: Gateways;
@@ -22,7 +24,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A publisher that says what it is told to; it leaves the answer open unless it ends in an error. */
+/** A publisher that says what it is told to, piece by piece; it leaves the answer open unless it ends in an error. */
 function saying(frames: readonly Uint8Array[], asked: unknown[] = []) {
   const row = {
     method: "POST",
@@ -32,11 +34,8 @@ function saying(frames: readonly Uint8Array[], asked: unknown[] = []) {
       asked.push(body);
       return {
         contentType: FRAMES_TYPE,
-        write: async (
-          out: { write(chunk: Uint8Array): Promise<void> },
-          signal: AbortSignal,
-        ): Promise<void> => {
-          await out.write(Buffer.concat(frames));
+        write: async (out: ByteSink, signal: AbortSignal): Promise<void> => {
+          for (const bytes of frames) await out.write(bytes);
           await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
         },
       };
@@ -187,7 +186,7 @@ describe("a frame is refused, and nothing that waits with it is stored,", () => 
       () => bare({ v: 1, kind: "idle", agreement: "other", behindMs: 0 }),
     ],
   ])("%s", async (_, bad) => {
-    const ended = follow(saying([a().bytes, b().bytes, bad()]));
+    const ended = follow(saying([a().bytes, Buffer.concat([b().bytes, bad()])]));
     expect(await errorOf(ended)).toMatchObject({ code: "LINK_FRAME_REFUSED" });
     expect(stored()).toEqual(["a"]);
     expect(await world.helix.frames()).toHaveLength(1);
@@ -198,7 +197,8 @@ describe("an end frame", () => {
   test("stops what waits with it, and is told as the publisher's own failure", async () => {
     const a = frame("a");
     const b = frame("b", { sequence: 1, previous: a.digest });
-    const ended = follow(saying([a.bytes, b.bytes, end("AGREEMENT_NOT_IN_FORCE", "revoked")]));
+    const last = Buffer.concat([b.bytes, end("AGREEMENT_NOT_IN_FORCE", "revoked")]);
+    const ended = follow(saying([a.bytes, last]));
     expect(await errorOf(ended)).toMatchObject({
       code: "AGREEMENT_NOT_IN_FORCE",
       context: { side: "publisher", status: "revoked" },

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { splitFrames } from "../../src/bridge/frame.ts";
 import { subscribe } from "../../src/bridge/subscriber.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { HELIX } from "../mesh/two-companies.ts";
 import { MemoryCluster } from "../support/memory-cluster.ts";
 import { memoryPartner, type Wire } from "../support/memory-partner.ts";
 import { memoryReplicaSink } from "../support/memory-replica-sink.ts";
+import { eachFrame } from "../support/wire-frames.ts";
 import {
   demand,
   type Gateways,
@@ -54,7 +54,7 @@ function atFrame(place: number, change: Change): Wire {
   return async function* (chunks) {
     let at = 0;
     let held: Uint8Array | undefined;
-    for await (const frame of splitFrames(chunks)) {
+    for await (const frame of eachFrame(chunks)) {
       const chunk = Buffer.concat([lengthOf(frame), frame]);
       if (held !== undefined) yield* change(held, chunk);
       else if (at !== place) yield chunk;

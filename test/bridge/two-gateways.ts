@@ -1,10 +1,11 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { vi } from "vitest";
-import { type Frame, openFrame, splitFrames } from "../../src/bridge/frame.ts";
-import { linkEndpoints, type ServedStream } from "../../src/bridge/link-endpoints.ts";
+import { type Frame, openFrame } from "../../src/bridge/frame.ts";
+import { linkEndpoints } from "../../src/bridge/link-endpoints.ts";
 import { Metrics } from "../../src/bridge/metrics.ts";
 import { Publications } from "../../src/bridge/publications.ts";
 import type { PublisherPorts } from "../../src/bridge/publisher.ts";
+import { ServedStreams } from "../../src/bridge/share/served-streams.ts";
 import type { SubscriptionWatch } from "../../src/bridge/subscriber.ts";
 import type { Subscription } from "../../src/bridge/subscription.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
@@ -24,6 +25,7 @@ import {
 } from "../mesh/two-companies.ts";
 import { MemoryCluster } from "../support/memory-cluster.ts";
 import { memoryTopicSource, valuesIn } from "../support/memory-topic-source.ts";
+import { eachFrame } from "../support/wire-frames.ts";
 
 export const SOURCE = "dcm.material-demand";
 export const REPLICA = "aurora.material-demand";
@@ -64,7 +66,7 @@ export interface Gateways extends Two {
   readonly target: MemoryCluster;
   readonly publications: Publications;
   readonly ports: PublisherPorts;
-  readonly served: Map<string, ServedStream>;
+  readonly served: ServedStreams;
   readonly metrics: Metrics;
   /** What Aurora serves to partners. */
   readonly rows: readonly Endpoint[];
@@ -90,7 +92,7 @@ export async function gatewaysOf(two: Two, partitions: number, runMax?: number):
   const source = new MemoryCluster();
   source.makeTopic(SOURCE, partitions);
   const publications = new Publications(aurora);
-  const served = new Map<string, ServedStream>();
+  const served = new ServedStreams();
   const metrics = new Metrics(aurora.emit, clock);
   const ports: PublisherPorts = {
     source: memoryTopicSource(source, runMax),
@@ -146,7 +148,7 @@ export async function framesOf(
   bytes: readonly Uint8Array[],
   signers: readonly KeyObject[],
 ): Promise<readonly Frame[]> {
-  const cut = await Array.fromAsync(splitFrames(chunks(bytes)));
+  const cut = await Array.fromAsync(eachFrame(chunks(bytes)));
   return cut.map((frame) => openFrame(frame, signers));
 }
 

@@ -53,6 +53,7 @@ describe("the gateway's file", () => {
           replicationFactor: -1,
         },
         replicas: { prefix: "" },
+        processes: 1,
         policy: { modules: [] },
       },
     });
@@ -61,11 +62,12 @@ describe("the gateway's file", () => {
   test("takes certificates and passwords from files, and prints no secret", () => {
     const { config, problems } = read(
       "{brokers: ['a:1', '[::1]:2'], tls: {ca: {file: ca.pem}, cert: {file: client.pem}, key: {file: client.key}}, sasl: {mechanism: scram-sha-512, username: mesh, password: {file: password}}}",
-      "  replicationFactor: 3\n  replicas: {prefix: in.}\n",
+      "  replicationFactor: 3\n  replicas: {prefix: in.}\n  processes: 16\n",
     );
     expect(problems).toEqual([]);
     expect(config).toMatchObject({
       replicas: { prefix: "in." },
+      processes: 16,
       kafka: {
         brokers: ["a:1", "[::1]:2"],
         replicationFactor: 3,
@@ -215,6 +217,8 @@ describe("a wrong gateway's file", () => {
       "  replicationFactor: 0\n",
       [["gateway.form", "/spec/replicationFactor", 8]],
     ],
+    ["no process", "{brokers: ['a:1']}", "  processes: 0\n", [["gateway.range", "/spec/processes", 8]]],
+    ["too many", "{brokers: ['a:1']}", "  processes: 17\n", [["gateway.range", "/spec/processes", 8]]],
     [
       "a policy module that is not there",
       "{brokers: ['a:1']}",

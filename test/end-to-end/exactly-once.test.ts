@@ -10,7 +10,7 @@ import { printedSeed, seeded } from "./seeded.ts";
 const TOPIC = "orders";
 const REPLICA = `aurora.${TOPIC}`;
 const PARTITIONS = 4;
-const PER_SECOND = 2_000;
+const PER_SECOND = 1_000;
 const KILLS = 20;
 /** A gateway lives at most this long after it was seen to carry records. */
 const LIFE_MS_MAX = 700;
@@ -52,7 +52,7 @@ describe("A gateway that is killed with SIGKILL again and again, under load", ()
     const ends = new Follower(pair.helixKafka.bootstrap, REPLICA, numberOf);
     await ends.until((numbers) => numbers.filter((number) => number >= LAST).length >= PARTITIONS, 60_000);
     await ends.stop();
-  }, 240_000);
+  }, 400_000);
   afterAll(async () => await pair?.stop());
 
   const course = () => ({

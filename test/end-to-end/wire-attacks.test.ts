@@ -5,9 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Company } from "../../dev/company/company.ts";
 import { freePorts } from "../../dev/kafka/ports.ts";
-import { splitFrames } from "../../src/bridge/frame.ts";
 import type { Json } from "../../src/kernel/json.ts";
 import { readKeys } from "../../src/tenants/keys.ts";
+import { eachFrame } from "../support/wire-frames.ts";
 import { type Caller, hear, open } from "./caller.ts";
 import { order, writeContract } from "./contract.ts";
 import { FalsePublisher, flipped, framed, headerOf, resigned, type WireFrame } from "./false-publisher.ts";
@@ -169,7 +169,7 @@ describe("A subscriber whose publisher's connection is in false hands", () => {
 async function recorded(topic: string, id: string): Promise<readonly WireFrame[]> {
   const answer = await open(pair.helix, pair.aurora, "POST", `/v1/agreements/${id}/stream`, { cursors: {} });
   const found: WireFrame[] = [];
-  for await (const frame of splitFrames(answer)) {
+  for await (const frame of eachFrame(answer)) {
     const header = headerOf(frame);
     if (header.kind !== "records") continue;
     if (header.count > 0) found.push(Buffer.from(frame));

@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { BrokerSocket } from "../../src/kafka/broker-socket.ts";
 
 const CORRELATION_BYTES = 4;
+/** Longer than any answer is out here. */
+const AMPLE_MS = 10_000;
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
@@ -24,7 +27,7 @@ function framed(correlation: number, body: Buffer): Buffer {
 }
 
 /** A socket to a broker that does with every request what `onRequest` does. */
-async function connected(onRequest: (request: Buffer, socket: Socket) => void): Promise<BrokerSocket> {
+async function connected(onRequest: (request: Buffer, socket: Socket) => unknown): Promise<BrokerSocket> {
   const server = createServer((socket) => {
     let had = Buffer.alloc(0);
     socket.on("error", () => {});
@@ -59,7 +62,9 @@ describe("a socket to a broker", () => {
       // Cut anywhere: in a length, in a correlation id, in the middle of everything.
       for (let from = 0; from < all.length; from += 33_333) to.write(all.subarray(from, from + 33_333));
     });
-    const came = await Promise.all(bodies.map(async (body) => await socket.request(header, [body])));
+    const came = await Promise.all(
+      bodies.map(async (body) => await socket.request(header, [body], AMPLE_MS)),
+    );
     expect(came.map((answer, at) => answer.equals(bodies[at] ?? Buffer.alloc(0)))).toEqual(
       sizes.map(() => true),
     );
@@ -70,7 +75,7 @@ describe("a socket to a broker", () => {
     const body = randomBytes(200_000);
     const socket = await connected((request, to) => to.write(framed(request.readInt32BE(0), body)));
     const room = Buffer.alloc(300_000);
-    const answer = await socket.request(header, [], () => room);
+    const answer = await socket.request(header, [], AMPLE_MS, () => room);
     expect(answer.equals(body)).toBe(true);
     expect(answer.buffer).toBe(room.buffer);
     socket.close();
@@ -85,18 +90,18 @@ describe("a socket to a broker", () => {
     ["a negative length", (_: Buffer, to: Socket) => to.write(Buffer.from([0xff, 0xff, 0xff, 0xff]))],
   ])("ends with %s", async (_name, answer) => {
     const socket = await connected(answer);
-    const requests = [socket.request(header, []), socket.request(header, [])];
+    const requests = [socket.request(header, [], AMPLE_MS), socket.request(header, [], AMPLE_MS)];
     for (const outcome of await Promise.allSettled(requests))
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "ECONNABORTED" } });
     expect(socket.alive).toBe(false);
-    await expect(socket.request(header, [])).rejects.toEqual(failsWith("ECONNABORTED"));
+    await expect(socket.request(header, [], AMPLE_MS)).rejects.toEqual(failsWith("ECONNABORTED"));
   });
 
   it("fails what waits when the broker hangs up, in the middle of an answer too", async () => {
     const socket = await connected((request, to) => {
       to.end(framed(request.readInt32BE(0), randomBytes(300_000)).subarray(0, 200_000));
     });
-    await expect(socket.request(header, [])).rejects.toEqual(failsWith("ECONNRESET"));
+    await expect(socket.request(header, [], AMPLE_MS)).rejects.toEqual(failsWith("ECONNRESET"));
     expect(socket.alive).toBe(false);
   });
 
@@ -105,11 +110,42 @@ describe("a socket to a broker", () => {
     const socket = await connected((request, to) => {
       void release.promise.then(() => to.write(framed(request.readInt32BE(0), Buffer.from("late"))));
     });
-    const waiting = socket.request(header, []);
+    const waiting = socket.request(header, [], AMPLE_MS);
     socket.retire();
     expect(socket.alive).toBe(false);
     release.resolve();
     expect((await waiting).toString()).toBe("late");
-    await expect(socket.request(header, [])).rejects.toEqual(failsWith("ECONNRESET"));
+    await expect(socket.request(header, [], AMPLE_MS)).rejects.toEqual(failsWith("ECONNRESET"));
+  });
+
+  it("fails what waits when nothing comes of an answer for its time, and everything behind it", async () => {
+    const socket = await connected(() => {});
+    const requests = [socket.request(header, [], 20), socket.request(header, [], AMPLE_MS)];
+    for (const outcome of await Promise.allSettled(requests))
+      expect(outcome).toMatchObject({ status: "rejected", reason: { code: "ETIMEDOUT" } });
+    expect(socket.alive).toBe(false);
+  });
+
+  it("gives each answer its own time, from the end of the one before on", async () => {
+    const socket = await connected((request, to) => {
+      if (request.length > CORRELATION_BYTES) to.write(framed(request.readInt32BE(0), Buffer.alloc(0)));
+    });
+    const first = socket.request(header, [Buffer.alloc(1)], AMPLE_MS);
+    const second = socket.request(header, [], 20);
+    await first;
+    await expect(second).rejects.toEqual(failsWith("ETIMEDOUT"));
+  });
+
+  it("bears an answer that is long on its way as long as something comes of it", async () => {
+    const body = randomBytes(200_000);
+    const socket = await connected(async (request, to) => {
+      const frame = framed(request.readInt32BE(0), body);
+      for (let from = 0; from < frame.length; from += 20_000) {
+        to.write(frame.subarray(from, from + 20_000));
+        await sleep(100);
+      }
+    });
+    expect((await socket.request(header, [], 700)).equals(body)).toBe(true);
+    socket.close();
   });
 });

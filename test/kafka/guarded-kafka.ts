@@ -8,6 +8,7 @@ import { type Kafka, startKafka } from "../../dev/kafka/broker.ts";
 import { BrokerConnection, brokerAddress } from "../../src/kafka/connection.ts";
 import { Authority, type Identity } from "./certificates.ts";
 import { plainSettings } from "./lab.ts";
+import { libraryRequest } from "./library-request.ts";
 
 const SCRAM_ITERATIONS = 4096;
 const AUDIENCE = "kafka.helix.example";
@@ -99,7 +100,9 @@ export class GuardedKafka {
       operation: OPERATION[operation],
       permissionType: ALLOW,
     }));
-    await this.#as(async (connection) => await connection.call("grant rights", createAclsV3.api, acls));
+    await this.#as(
+      async (connection) => await connection.call("grant rights", libraryRequest(createAclsV3.api), acls),
+    );
   }
 
   /** A signed token (RFC 7519) of ten minutes, with other claims where a test wants it. */
@@ -151,5 +154,5 @@ async function makeScramUser(connection: BrokerConnection, name: string, passwor
   const salt = randomBytes(16);
   const saltedPassword = pbkdf2Sync(password, salt, SCRAM_ITERATIONS, 64, "sha512");
   const upsertion = { name, mechanism: 2, iterations: SCRAM_ITERATIONS, salt, saltedPassword };
-  await connection.call("make a user", alterUserScramCredentialsV0.api, [], [upsertion]);
+  await connection.call("make a user", libraryRequest(alterUserScramCredentialsV0.api), [], [upsertion]);
 }

@@ -1,10 +1,11 @@
-import { type CompressionAlgorithmValue, initProducerIdV4 } from "@platformatic/kafka";
+import type { CompressionAlgorithmValue } from "@platformatic/kafka";
 import { Kafka, logLevel, type Message, Partitioners } from "kafkajs";
 import { createTopic } from "../../src/kafka/admin.ts";
 import { Cluster, OFFSET_AT } from "../../src/kafka/cluster.ts";
 import type { FetchSizes } from "../../src/kafka/fetch-request.ts";
 import { type Patience, patient } from "../../src/kafka/patience.ts";
 import { produceApi, readProduce, writeProduce } from "../../src/kafka/produce-request.ts";
+import { INIT_PRODUCER_ID } from "../../src/kafka/producer-requests.ts";
 import { BATCH_HEADER_BYTES, stampBatch } from "../../src/kafka/record-batch.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { soundRuns } from "../../src/kafka/sound-runs.ts";
@@ -123,7 +124,7 @@ export class Lab {
     const metadata = await this.cluster.topic(topic);
     const who = await patient("init", APPEARS, async () => {
       const coordinator = await this.cluster.coordinator("transaction", transactionalId);
-      return await coordinator.call("init", initProducerIdV4.api, transactionalId, 60_000, -1n, -1);
+      return await coordinator.call("init", INIT_PRODUCER_ID, transactionalId, 60_000);
     });
     const { producerId, producerEpoch } = who;
     const bytes = stampBatch(batch, { producerId, producerEpoch, baseSequence: 0, transactional: true });

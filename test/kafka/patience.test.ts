@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { BrokerFault } from "../../src/kafka/fault.ts";
-import { ONCE, patient } from "../../src/kafka/patience.ts";
+import { BrokerFault, ClusterAway } from "../../src/kafka/fault.ts";
+import { Endurance, ONCE, patient } from "../../src/kafka/patience.ts";
 import { MeshError } from "../../src/kernel/error.ts";
 
 const CONCURRENT_TRANSACTIONS = 51;
@@ -19,7 +19,8 @@ function failing(errors: readonly Error[]): () => Promise<number> {
 }
 
 const busy = (): Error => new BrokerFault(CONCURRENT_TRANSACTIONS, "do it");
-const away = (): Error => new MeshError("KAFKA_UNAVAILABLE", "It is away.");
+const lost = (): Error => new MeshError("KAFKA_UNAVAILABLE", "A connection is lost.");
+const away = (): Error => new ClusterAway(new MeshError("KAFKA_UNAVAILABLE", "It is away."), "do it");
 
 describe("patience", () => {
   it("tries again while the broker asks for it", async () => {
@@ -31,9 +32,25 @@ describe("patience", () => {
     await expect(attempt).rejects.toEqual(expect.objectContaining({ code: "KAFKA_UNAVAILABLE" }));
   });
 
-  it("bears a broker that is away twice, not three times", async () => {
+  it("tries again while one broker can't be reached", async () => {
+    expect(await patient("do it", QUICK, failing(Array.from({ length: 20 }, lost)))).toBe(21);
+  });
+
+  it("bears a cluster that is away twice, not three times", async () => {
     expect(await patient("do it", QUICK, failing([away(), away()]))).toBe(3);
     await expect(patient("do it", QUICK, failing([away(), away(), away()]))).rejects.toThrow("away");
+  });
+
+  it("counts anew when something went well meanwhile", async () => {
+    const endurance = new Endurance("do it", QUICK);
+    for (let round = 0; round < 3; round += 1) {
+      await endurance.bear(away());
+      await endurance.bear(away());
+      endurance.renew();
+    }
+    await endurance.bear(away());
+    await endurance.bear(away());
+    await expect(endurance.bear(away())).rejects.toThrow("away");
   });
 
   it("does not try again what nothing will mend", async () => {

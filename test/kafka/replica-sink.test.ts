@@ -76,13 +76,13 @@ describe("a replica topic", () => {
   it("follows the link's settings, and keeps those that its owner set", async () => {
     const link = linkOf(1, { "retention.ms": "7200000", "cleanup.policy": "delete" });
     await (await kafkaReplicaSink(lab.settings).open(link, forever)).close();
-    await setTopicConfig(link.topic, { "segment.ms": "60001", "retention.ms": "1" });
-    const topicConfig = { "retention.ms": "3600000", "cleanup.policy": "delete", "segment.ms": "1000" };
+    await setTopicConfig(link.topic, { "flush.messages": "60001", "retention.ms": "1" });
+    const topicConfig = { "retention.ms": "3600000", "cleanup.policy": "delete", "flush.messages": "1000" };
     await (await kafkaReplicaSink(lab.settings).open({ ...link, topicConfig }, forever)).close();
-    expect(await topicConfigOf(link.topic, ["retention.ms", "cleanup.policy", "segment.ms"])).toEqual({
+    expect(await topicConfigOf(link.topic, ["retention.ms", "cleanup.policy", "flush.messages"])).toEqual({
       "retention.ms": "3600000",
       "cleanup.policy": "delete",
-      "segment.ms": "60001",
+      "flush.messages": "60001",
     });
   });
 

@@ -1,9 +1,10 @@
 import { pbkdf2Sync, randomBytes } from "node:crypto";
-import { alterUserScramCredentialsV0, apiVersionsV3, createAclsV3 } from "@platformatic/kafka";
+import { alterUserScramCredentialsV0, createAclsV3 } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Kafka, startKafka } from "../../dev/kafka/broker.ts";
 import { createTopic } from "../../src/kafka/admin.ts";
 import { Cluster } from "../../src/kafka/cluster.ts";
+import { FEATURES } from "../../src/kafka/cluster-requests.ts";
 import { BrokerConnection, brokerAddress } from "../../src/kafka/connection.ts";
 import { kafkaJournal } from "../../src/kafka/journal.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
@@ -14,6 +15,7 @@ import { topicName } from "../support/kafka.ts";
 import { Authority, type Identity } from "./certificates.ts";
 import { TIMESTAMP } from "./foreign-batch.ts";
 import { plainSettings, readToEnd, valuesOf } from "./lab.ts";
+import { libraryRequest } from "./library-request.ts";
 
 const SCRAM_ITERATIONS = 4096;
 const user = (mechanism: "plain" | "scram-sha-256" | "scram-sha-512", password: string): KafkaSasl => ({
@@ -98,7 +100,7 @@ async function makeScramUser(bootstrap: string): Promise<void> {
   }));
   // Kafka takes one change of a user at a time.
   for (const upsertion of upsertions) {
-    await connection.call("make a user", alterUserScramCredentialsV0.api, [], [upsertion]);
+    await connection.call("make a user", libraryRequest(alterUserScramCredentialsV0.api), [], [upsertion]);
   }
   connection.close();
 }
@@ -132,7 +134,7 @@ async function reserve(resourceType: 2 | 3 | 5, resourceName: string): Promise<v
   );
   const somebody = { principal: "User:somebody", host: "*", operation: 2, permissionType: 3 } as const;
   const acl = { resourceType, resourceName, resourcePatternType: 3 as const, ...somebody };
-  await connection.call("reserve a resource", createAclsV3.api, [acl]);
+  await connection.call("reserve a resource", libraryRequest(createAclsV3.api), [acl]);
   connection.close();
 }
 
@@ -229,10 +231,10 @@ describe("a secured listener", () => {
     await expect.poll(() => old.alive, { timeout: 10_000, interval: 20 }).toBe(false);
     const other = await cluster.any();
     expect(other).not.toBe(old);
-    await expect(old.call("ask", apiVersionsV3.api, "test", "1")).rejects.toEqual(
+    await expect(old.call("ask", FEATURES, "test", "1")).rejects.toEqual(
       expect.objectContaining({ code: "KAFKA_UNAVAILABLE" }),
     );
-    expect(await other.call("ask", apiVersionsV3.api, "test", "1")).toMatchObject({ errorCode: 0 });
+    expect((await other.call("ask", FEATURES, "test", "1")).size).toBeGreaterThan(0);
     cluster.close();
   });
 

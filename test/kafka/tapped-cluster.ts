@@ -1,5 +1,6 @@
 import { Cluster } from "../../src/kafka/cluster.ts";
-import type { ApiVersion, BrokerConnection } from "../../src/kafka/connection.ts";
+import type { BrokerConnection } from "../../src/kafka/connection.ts";
+import type { ApiVersion } from "../../src/kafka/request.ts";
 
 /** What becomes of a request: `send` sends it to the broker. */
 export type Tap = <Answer>(api: ApiVersion, send: () => Promise<Answer>) => Promise<Answer>;

@@ -11,6 +11,7 @@ import type { ReplicaLink, ReplicaWrite, ReplicaWriter } from "../../src/kernel/
 import { topicName } from "../support/kafka.ts";
 import { TIMESTAMP } from "./foreign-batch.ts";
 import { Lab, plainSettings, readToEnd, valuesOf } from "./lab.ts";
+import { libraryRequest } from "./library-request.ts";
 import { type Tap, TappedCluster } from "./tapped-cluster.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -76,7 +77,7 @@ describe.each(["v1", "v2"] as const)("a producer id that a partition has forgott
       await expect
         .poll(
           async () => {
-            const { topics } = await connection.call("look", describeProducersV0.api, asked);
+            const { topics } = await connection.call("look", libraryRequest(describeProducersV0.api), asked);
             return topics[0]?.partitions[0]?.activeProducers.length;
           },
           { timeout: 20_000, interval: 200 },
@@ -103,7 +104,7 @@ describe("a transactional id that has expired", () => {
           async () => {
             const coordinator = await lab.cluster.coordinator("transaction", link.transactionalId);
             return await coordinator
-              .call("look", describeTransactionsV0.api, [link.transactionalId])
+              .call("look", libraryRequest(describeTransactionsV0.api), [link.transactionalId])
               .catch((error: unknown) => error instanceof BrokerFault && error.fault);
           },
           { timeout: 40_000, interval: 500 },

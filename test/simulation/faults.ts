@@ -1,5 +1,5 @@
-import { sealFrame } from "../../src/bridge/frame.ts";
 import { REPLICA } from "../bridge/two-gateways.ts";
+import { sealFrame } from "../support/wire-frames.ts";
 import type { Tampering } from "./connection.ts";
 import type { World } from "./world.ts";
 

@@ -5,6 +5,7 @@ import type { ReplicaSink } from "../../src/kernel/ports.ts";
 import { REPLICA } from "../bridge/two-gateways.ts";
 import { AGREEMENT } from "../mesh/two-companies.ts";
 import type { Call, MemoryCluster } from "../support/memory-cluster.ts";
+import { wholeFrames } from "../support/wire-frames.ts";
 import type { Office } from "./companies.ts";
 import type { History, Produced } from "./history.ts";
 import { Ledger, placeOf } from "./ledger.ts";
@@ -39,7 +40,7 @@ export class Observer {
 
   /** What leaves the publisher must have been decided durably, by an agreement in force. */
   leaving(out: ByteSink, office: Office): ByteSink {
-    return {
+    return wholeFrames({
       write: async (frame) => {
         const bytes = Buffer.from(frame);
         const header = JSON.parse(bytes.toString("utf8", 6, 6 + bytes.readUInt16BE(4)));
@@ -51,7 +52,7 @@ export class Observer {
         }
         await out.write(frame);
       },
-    };
+    });
   }
 
   /** A commit of records must not begin once the agreement has ended here. */

@@ -1,5 +1,6 @@
 import { journalDecisionLog } from "../../src/audit/journal-decision-log.ts";
 import { linkEndpoints } from "../../src/bridge/link-endpoints.ts";
+import { ServedStreams } from "../../src/bridge/share/served-streams.ts";
 import { Supervisor } from "../../src/bridge/supervisor.ts";
 import type { Endpoint } from "../../src/kernel/endpoint.ts";
 import type { DecisionLog, Journal, ReplicaSink, TopicSource } from "../../src/kernel/ports.ts";
@@ -102,7 +103,7 @@ export class World {
       keys: world.ports.keys,
       registry,
       publications: this.shelf.publications,
-      served: new Map(),
+      served: new ServedStreams(),
     };
     const rows = [...linkEndpoints(ports).map((row) => this.#observed(row)), this.shelf.row];
     this.#publisher = { life, rows };

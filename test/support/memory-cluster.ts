@@ -4,6 +4,7 @@ import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { MeshError } from "../../src/kernel/error.ts";
 import type { TargetCursor } from "../../src/kernel/ports.ts";
 import type { OutboundRecord } from "../../src/kernel/record.ts";
+import type { MemoryGroups } from "./memory-groups.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { MemoryTransactions } from "./memory-transactions.ts";
 
@@ -25,6 +26,8 @@ export class MemoryCluster {
   /** `group topic partition` → what is committed. */
   readonly cursors = new Map<string, TargetCursor>();
   readonly transactions = new MemoryTransactions(this.cursors);
+  /** Undefined: nobody shares anything here. */
+  groups: MemoryGroups | undefined;
   readonly #makeId: () => string;
   #changed = Promise.withResolvers<void>();
 

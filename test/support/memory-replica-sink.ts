@@ -1,3 +1,4 @@
+import { transactionalIds } from "../../src/kafka/transactional-ids.ts";
 import type {
   ReplicaLink,
   ReplicaSink,
@@ -6,12 +7,13 @@ import type {
   TargetCursor,
 } from "../../src/kernel/ports.ts";
 import { answered, type Call, type MemoryCluster } from "./memory-cluster.ts";
+import type { MemoryGroups } from "./memory-groups.ts";
 
 /** Called before and after a transaction's end; what it throws, the writer throws. */
 export type CommitFault = (moment: "before" | "after", writes: readonly ReplicaWrite[]) => void;
 
-/** Two transactional ids take turns, as in src/kafka/replica-sink.ts. */
-const ID_SUFFIXES = ["", ".2"] as const;
+/** So many transactional ids take turns, fewer than in src/kafka/replica-sink.ts. */
+const TURNS = 2;
 
 /** The requests of src/kafka/replica-sink.ts, in their order, to a cluster in memory. */
 export function memoryReplicaSink(
@@ -22,21 +24,25 @@ export function memoryReplicaSink(
   return {
     open: async (link, signal) => {
       signal.throwIfAborted();
+      if (link.share === undefined && cluster.groups !== undefined) await lookAt(cluster.groups, link, call);
       await call("prepare the replica topic", () => prepare(cluster, link));
       const holds: Hold[] = [];
-      for (const suffix of ID_SUFFIXES) {
-        const id = link.transactionalId + suffix;
+      for (const id of transactionalIds(link.transactionalId, link.share?.slot ?? 0, TURNS)) {
         const epoch = await call("take over", () => cluster.transactions.begin(id));
         holds.push({ id, epoch });
         cluster.wake();
       }
       signal.throwIfAborted();
+      if (link.share === undefined && cluster.groups !== undefined) await lookAt(cluster.groups, link, call);
       const cursors = await call("read the cursors", () => readCursors(cluster, link));
       const empty = await call("look for records", () => emptyPartitions(cluster, link));
       return new MemoryReplicaWriter({ cluster, link, fault, call }, holds, cursors, empty);
     },
   };
 }
+
+const lookAt = async (groups: MemoryGroups, link: ReplicaLink, call: Call): Promise<void> =>
+  await call("look at the group", () => groups.check(link));
 
 /** A transactional id that this writer has taken over. */
 interface Hold {
@@ -64,6 +70,7 @@ export function readCursors(cluster: MemoryCluster, link: ReplicaLink): Readonly
   const { logs } = cluster.topic(link.topic);
   return new Map(
     logs.flatMap((_, partition) => {
+      if (link.share?.partitions.includes(partition) === false) return [];
       const cursor = cluster.cursors.get(cursorKey(link, partition));
       return cursor === undefined ? [] : [[partition, cursor]];
     }),
@@ -132,6 +139,7 @@ class MemoryReplicaWriter implements ReplicaWriter {
     await call("commit offsets", () => {
       // A broker takes no offset of a topic that it does not have.
       cluster.topic(link.topic);
+      if (link.share !== undefined) cluster.groups?.check(link);
       for (const { partition, cursor } of writes)
         transactions.addOffset(id, epoch, cursorKey(link, partition), cursor);
     });

@@ -80,7 +80,7 @@ describe("Who a gateway is, while a link runs", () => {
       await restartAt(pair.helix, aheadMs);
       await traffic.flows();
     }
-  }, 60_000);
+  }, 120_000);
 
   it("has the wrong time, and the agreement has not begun yet by it: AGREEMENT_NOT_IN_FORCE until the clock is right", async () => {
     const from = pair.helix.tellings;
@@ -89,7 +89,7 @@ describe("Who a gateway is, while a link runs", () => {
     expect(said.state).toBe("stopped");
     await restartAt(pair.aurora, 0);
     await traffic.flows();
-  }, 60_000);
+  }, 120_000);
 
   it("costs no record and doubles none", async () => {
     expect(await traffic.differences()).toEqual([]);

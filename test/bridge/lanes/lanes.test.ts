@@ -1,26 +1,31 @@
+import { generateKeyPairSync } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { AdmitLanes } from "../../src/bridge/admit-lanes.ts";
-import { recordCodec } from "../../src/kafka/record-codec.ts";
-import { MeshError } from "../../src/kernel/error.ts";
-import type { SourceBatch } from "../../src/kernel/ports.ts";
-import type { OutboundRecord } from "../../src/kernel/record.ts";
-import { kernelAdmit } from "../../src/mesh/kernel-admit.ts";
-import { kernelModule } from "../../src/mesh/kernel-module.ts";
-import type { Route } from "../../src/mesh/route.ts";
-import { AGREEMENT } from "../mesh/two-companies.ts";
-import { demand, denied, type Gateways, twoGateways } from "./two-gateways.ts";
+import type { RecordsHeader } from "../../../src/bridge/frame.ts";
+import { Lanes } from "../../../src/bridge/lanes/lanes.ts";
+import { soundFrame } from "../../../src/bridge/sound-frame.ts";
+import { recordCodec } from "../../../src/kafka/record-codec.ts";
+import { digestOfBytes } from "../../../src/kernel/digest.ts";
+import { MeshError } from "../../../src/kernel/error.ts";
+import type { SourceBatch } from "../../../src/kernel/ports.ts";
+import type { OutboundRecord } from "../../../src/kernel/record.ts";
+import { kernelAdmit } from "../../../src/mesh/kernel-admit.ts";
+import { kernelModule } from "../../../src/mesh/kernel-module.ts";
+import type { Route } from "../../../src/mesh/route.ts";
+import { AGREEMENT } from "../../mesh/two-companies.ts";
+import { sealFrame } from "../../support/wire-frames.ts";
+import { demand, denied, type Gateways, twoGateways } from "../two-gateways.ts";
 
-const LANE = new URL("../../src/lane.ts", import.meta.url);
+const LANE = new URL("../../../src/lane.ts", import.meta.url);
 const here = kernelAdmit(recordCodec, kernelModule());
 let world: Gateways;
-let lanes: AdmitLanes;
+let lanes: Lanes;
 let threads: Worker[];
 
 beforeEach(async () => {
   world = await twoGateways(1);
   threads = [];
-  lanes = new AdmitLanes(2, () => {
+  lanes = new Lanes(2, () => {
     const thread = new Worker(LANE, { workerData: world.aurora.keys.laneSecrets });
     threads.push(thread);
     return thread;
@@ -75,6 +80,32 @@ describe("a lane decides", () => {
     const batch = run(0, [demand("a")]);
     await lanes.admit(batch, route(), 0, world.clock.now());
     expect(recordCodec.decode(batch.batches[0] ?? new Uint8Array(), 0n, 1e6)).toHaveLength(1);
+  });
+});
+
+describe("a lane opens", () => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const records = [demand("a"), { ...demand("b"), value: null }];
+  function sealed(changes: Partial<RecordsHeader> = {}): Buffer {
+    const body = recordCodec.encode(records);
+    const header = { agreement: "a", contract: "c", plan: "p", partition: 0, sequence: 0, count: 2 };
+    const chain = { body: digestOfBytes(body), previous: "genesis", cursor: "sealed" };
+    const bytes = sealFrame({ v: 1, kind: "records", ...header, ...chain, ...changes }, body, privateKey);
+    return bytes.subarray(4);
+  }
+
+  test("a frame exactly as the gateway's own thread does", async () => {
+    const bytes = sealed();
+    const expected = soundFrame(bytes, [publicKey], recordCodec);
+    expect(expected.tombstones).toBe(1);
+    expect(await lanes.open(bytes, [publicKey])).toEqual(expected);
+  });
+
+  test("no frame that is signed by somebody else, or does not hold what it says", async () => {
+    const other = generateKeyPairSync("ed25519").publicKey;
+    const refused = { code: "LINK_FRAME_REFUSED" };
+    await expect(lanes.open(sealed(), [other])).rejects.toMatchObject(refused);
+    await expect(lanes.open(sealed({ count: 3 }), [publicKey])).rejects.toMatchObject(refused);
   });
 });
 

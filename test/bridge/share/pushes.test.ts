@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { AGREEMENT, contractFiles } from "../../mesh/two-companies.ts";
+import { MemoryGroups } from "../../support/memory-groups.ts";
+import { memoryReplicaSink } from "../../support/memory-replica-sink.ts";
+import { helixKafka, PUSHED, type Pusher, pusherOf, pushingGateways } from "../pushes.ts";
+import { demand, type Gateways, namesIn, pass, SOURCE, until } from "../two-gateways.ts";
+
+const PARTITIONS = 4;
+const GROUP = `tiermesh.${AGREEMENT}`;
+
+let world: Gateways;
+let groups: MemoryGroups;
+let running: Pusher[] = [];
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  running = [];
+});
+afterEach(async () => {
+  for (const pusher of running) await stopped(pusher);
+  vi.useRealTimers();
+});
+
+async function begin(delivery: "exactly-once" | "at-least-once"): Promise<void> {
+  const profile = "  - { property: mesh.profile, value: 1 }";
+  const contract = contractFiles([profile, `${profile}\n  - { property: mesh.push, value: ${delivery} }`]);
+  world = await pushingGateways(PARTITIONS, { contract, kafka: helixKafka({ delivery }) });
+  groups = new MemoryGroups(world.target, world.clock);
+}
+
+/** Another process of Aurora's gateway. */
+function started(): Pusher {
+  const pusher = pusherOf(world, memoryReplicaSink(world.target), { groups, processes: 2 });
+  running.push(pusher);
+  return pusher;
+}
+async function stopped(pusher: Pusher): Promise<void> {
+  running = running.filter((other) => other !== pusher);
+  const closing = pusher.supervisor.close();
+  await pass(world, 1_000);
+  await closing;
+}
+
+const write = (name: string): void => {
+  for (let at = 0; at < PARTITIONS; at += 1) world.source.append(SOURCE, at, [demand(name)]);
+};
+const holds = async (...names: readonly string[]): Promise<void> => {
+  const wanted = JSON.stringify(Array.from({ length: PARTITIONS }, () => names));
+  const stored = () => Array.from({ length: PARTITIONS }, (_, at) => namesIn(world.target, PUSHED, at));
+  await until(world, () => world.target.topics.has(PUSHED) && JSON.stringify(stored()) === wanted);
+};
+
+describe("processes of one gateway that push a stream", () => {
+  test("share its partitions, and take over from each other", async () => {
+    await begin("exactly-once");
+    write("a");
+    const first = started();
+    const second = started();
+    await holds("a");
+    await until(world, () => groups.shares(GROUP).length === 2);
+    expect(groups.shares(GROUP)).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    write("b");
+    await holds("a", "b");
+    expect([first.link.partitions, second.link.partitions].map((list) => list?.length)).toEqual([2, 2]);
+    await stopped(first);
+    write("c");
+    await holds("a", "b", "c");
+    expect(second.link.partitions).toEqual([0, 1, 2, 3]);
+    expect((await world.aurora.acts()).map(({ act }) => act)).not.toContain("link.ended");
+  });
+
+  test("leave it to one of them where the partner grants no transactions", async () => {
+    await begin("at-least-once");
+    write("a");
+    const first = started();
+    await until(world, () => first.link.state.phase === "running");
+    const second = started();
+    await until(world, () => second.link.state.phase === "standby");
+    await holds("a");
+    expect(groups.shares(GROUP)).toEqual([[0, 1, 2, 3]]);
+    await stopped(first);
+    write("b");
+    await holds("a", "b");
+  });
+});

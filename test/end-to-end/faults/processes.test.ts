@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Company } from "../../../dev/company/company.ts";
+import type { FaultProxy } from "../../support/fault-proxy.ts";
+import { order, writeContract } from "../contract.ts";
+import { expectCovered, expectExactlyOnce, expectReconciled, recordOf } from "../exactness.ts";
+import { Follower, numberOf } from "../follower.ts";
+import { Load } from "../load.ts";
+import type { Pair } from "../pair.ts";
+import { printedSeed, seeded } from "../seeded.ts";
+import { alternating, processOf, shareAmong, sharesOf } from "./processes.ts";
+import { proxiedPair } from "./proxied-pair.ts";
+
+const TOPIC = "orders";
+const REPLICA = `aurora.${TOPIC}`;
+const PARTITIONS = 6;
+const PER_SECOND = 600;
+/** No partition may stand still for longer. */
+const STALL_MS_MAX = 10_000;
+/** From here on: the last record of each partition, so that the end is seen to have come. */
+const LAST = 1_000_000_000;
+
+interface Arrival {
+  readonly partition: number;
+  readonly number: number;
+  /** Ms, monotonic. */
+  readonly at: number;
+}
+
+describe("Three processes of one gateway that share a link, under load, with two of the publisher behind one address", () => {
+  const seed = printedSeed("processes");
+  let pair: Pair;
+  let proxy: FaultProxy;
+  let agreement = "";
+  let replica: Follower<Arrival>;
+  let publishers: readonly Company[] = [];
+  let subscribers: readonly Company[] = [];
+  let endTurns = (): void => undefined;
+  const held: Record<string, readonly number[]> = {};
+
+  /** Every partition brings something that was not there when this was called. */
+  const flows = async (): Promise<void> => {
+    const from = replica.entries.length;
+    await replica.until(
+      (entries) => new Set(entries.slice(from).map(({ partition }) => partition)).size === PARTITIONS,
+      40_000,
+    );
+  };
+  /** Notes how many partitions each has, once all partitions are had by these. */
+  const settle = async (name: string, running: readonly Company[]): Promise<void> => {
+    held[name] = await sharesOf(running, agreement, PARTITIONS);
+    await flows();
+  };
+
+  beforeAll(async () => {
+    ({ pair, proxy } = await proxiedPair(seeded(seed)));
+    const { aurora, helix } = pair;
+    await pair.topic(TOPIC, PARTITIONS);
+    await pair.publish(writeContract(pair.folder, { name: TOPIC, topic: TOPIC }));
+    await helix.stop();
+    const others = ["second", "third"].map(async (name) => await processOf(helix, pair.folder, name));
+    publishers = [aurora, await processOf(aurora, pair.folder, "aurora-2")];
+    subscribers = [helix, ...(await Promise.all(others))];
+    for (const company of subscribers) shareAmong(company, subscribers.length);
+    await helix.serve();
+    agreement = await pair.share(TOPIC);
+    replica = new Follower(pair.helixKafka.bootstrap, REPLICA, (record, partition) => ({
+      partition,
+      number: numberOf(record),
+      at: performance.now(),
+    }));
+    const load = new Load(pair.producer, TOPIC, PER_SECOND, (number) => ({
+      partition: number % PARTITIONS,
+      key: `k${number % 100}`,
+      value: recordOf(number),
+    }));
+    await flows();
+    await settle("one", [helix]);
+    const [second, third] = subscribers.slice(1) as [Company, Company];
+    await Promise.all([publishers[1], second, third].map(async (company) => await company?.serve()));
+    endTurns = alternating(proxy, publishers);
+    await settle("three", subscribers);
+    // The one that came first shares out.
+    await helix.kill();
+    await flows();
+    await settle("two", [second, third]);
+    await helix.serve();
+    await settle("three again", subscribers);
+    await second.kill();
+    await flows();
+    await third.stop();
+    await settle("one again", [helix]);
+    await load.stop();
+    const last = Array.from({ length: PARTITIONS }, (_, partition) => {
+      return { partition, value: order(LAST + partition) };
+    });
+    await pair.producer.send({ topic: TOPIC, messages: last });
+    const isLast = ({ number }: Arrival): boolean => number >= LAST;
+    await replica.until((entries) => entries.filter(isLast).length === PARTITIONS, 40_000);
+    await replica.stop();
+  }, 240_000);
+  afterAll(async () => {
+    endTurns();
+    await Promise.all([...publishers, ...subscribers].map((company) => company.stop()));
+    await pair?.stop();
+    await proxy?.stop();
+  });
+
+  const course = () => ({
+    from: [pair.auroraKafka.bootstrap, TOPIC] as const,
+    to: [pair.helixKafka.bootstrap, REPLICA] as const,
+    partitions: PARTITIONS,
+  });
+
+  it("have an even share each, however many there are", () => {
+    expect(held).toEqual({
+      one: [6],
+      three: [2, 2, 2],
+      two: [3, 3],
+      "three again": [2, 2, 2],
+      "one again": [6],
+    });
+  });
+
+  it(`bring every permitted record once and in order, whichever is killed (seed ${seed})`, async () => {
+    expect(await expectExactlyOnce(course())).toBeGreaterThan(PER_SECOND * 10);
+  }, 60_000);
+
+  it("never let a partition stand still for 10 s", () => {
+    const pauses = Array.from({ length: PARTITIONS }, (_, at) => {
+      const times = replica.entries.filter(({ partition }) => partition === at).map((entry) => entry.at);
+      return Math.max(...times.map((time, index) => time - (times[index - 1] ?? time)));
+    });
+    expect(Math.max(...pauses)).toBeLessThan(STALL_MS_MAX);
+  });
+
+  it("leave a decision on every source offset, and two logs that reconcile", async () => {
+    await expectCovered(course(), pair.aurora, agreement);
+    await expectReconciled(pair);
+  }, 60_000);
+});

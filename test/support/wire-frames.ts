@@ -1,0 +1,29 @@
+import type { KeyObject } from "node:crypto";
+import { type FrameHeader, sealHead, splitFrames } from "../../src/bridge/frame.ts";
+import type { ByteSink } from "../../src/kernel/endpoint.ts";
+
+/** Of the length that a frame begins with. */
+const LENGTH_BYTES = 4;
+
+/** A whole frame, as it is on the wire. */
+export const sealFrame = (header: FrameHeader, body: Uint8Array, key: KeyObject): Buffer =>
+  Buffer.concat([sealHead(header, body.length, key), body]);
+
+/** Frames one by one, without their lengths. */
+export async function* eachFrame(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const together of splitFrames(chunks)) yield* together;
+}
+
+/** The same sink for a writer that writes frames in pieces: each goes on as a whole. */
+export function wholeFrames(out: ByteSink): ByteSink {
+  let begun = Buffer.alloc(0);
+  return {
+    write: async (piece) => {
+      begun = Buffer.concat([begun, piece]);
+      if (begun.length < LENGTH_BYTES || begun.length < LENGTH_BYTES + begun.readUInt32BE(0)) return;
+      const frame = begun;
+      begun = Buffer.alloc(0);
+      await out.write(frame);
+    },
+  };
+}
