@@ -1,6 +1,7 @@
 import { type Frame, openFrame, type RecordsHeader } from "../../src/bridge/frame.ts";
 import { publish } from "../../src/bridge/publisher.ts";
 import { AGREEMENT } from "../mesh/two-companies.ts";
+import { wholeFrames } from "../support/wire-frames.ts";
 import { type Gateways, namesOf, until } from "./two-gateways.ts";
 
 export type Cursors = ReadonlyMap<number, string>;
@@ -12,12 +13,12 @@ export class Served {
   ended: { readonly error?: unknown } | undefined;
 
   constructor(world: Gateways, cursors: Cursors, signal: AbortSignal, onFrame: () => void = () => undefined) {
-    const out = {
-      write: async (chunk: Uint8Array) => {
+    const out = wholeFrames({
+      write: async (frame) => {
         onFrame();
-        this.frames.push(openFrame(Buffer.from(chunk).subarray(4), world.signers));
+        this.frames.push(openFrame(Buffer.from(frame).subarray(4), world.signers));
       },
-    };
+    });
     const current = () => world.publications.current(AGREEMENT);
     publish(current, cursors, out, world.ports, signal).then(
       () => {
