@@ -1,11 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** They keep nothing in their process: files behind each other in one spare its start and 150 times the same modules. */
-const TOGETHER = ["audit", "document", "http", "kernel", "mesh", "policy", "tenants"].map(
-  (room) => `test/${room}/**/*.test.ts`,
-);
-
 /** What says within which time something happens has the machine to itself. */
 const ALONE = ["test/end-to-end/revocation.test.ts", "test/end-to-end/faults/processes.test.ts"];
 
@@ -47,17 +42,7 @@ export default defineConfig({
         test: {
           name: "rooms",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/end-to-end/**", ...TOGETHER],
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "rooms, together",
-          include: TOGETHER,
-          isolate: false,
+          exclude: ["test/end-to-end/**"],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
