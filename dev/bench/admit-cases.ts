@@ -9,7 +9,7 @@ import type { SourceBatch } from "../../src/kernel/ports.ts";
 import type { OutboundRecord } from "../../src/kernel/record.ts";
 import type { Route } from "../../src/mesh/route.ts";
 import { DEMAND, demandOf, keys, nodeOf, planOf } from "./policy-cases.ts";
-import { demandEvent } from "./race/events.ts";
+import { demandEvent, mix } from "./race/events.ts";
 import { racePlan } from "./race-plan.ts";
 
 /** Runs of a source, and the stream that they are for. */
@@ -144,13 +144,19 @@ const smallOf = (number: number): string =>
 /** About 64 KB of LZ4. */
 const FULL: Batching = { codec: "lz4", size: 370 };
 
+/** One event after another as if by chance, as Kafka's own producer chooses the lines of its file. */
+const SHUFFLED = 20_000;
+
 const raceCase = (
   name: Parameters<typeof racePlan>[0],
   count: number,
   bytes: number,
   size: number,
 ): AdmitCase =>
-  caseOf(racePlan(name), count, (number) => demandEvent(number % 4000, bytes), { codec: "lz4", size });
+  caseOf(racePlan(name), count, (number) => demandEvent(mix(number, SHUFFLED) % 4000, bytes), {
+    codec: "lz4",
+    size,
+  });
 
 export const ADMIT_CASES: Readonly<Record<string, () => AdmitCase>> = {
   "race, full policy, 1 KB": () => raceCase("full-policy", 8000, 1031, 145),

@@ -18,7 +18,7 @@ import { type RaceOptions, readOptions, USAGE } from "./race/options.ts";
 import { type Panel, plotOf } from "./race/plot.ts";
 import { topOf } from "./race/profile.ts";
 import { type Course, type RunRow, run } from "./race/run.ts";
-import { type Loaded, loadSource, SOURCE_TOPIC, warmUp } from "./race/source.ts";
+import { type Loaded, loadSource, SOURCE_TOPIC } from "./race/source.ts";
 import { MEASURES, standings, tableOf } from "./race/table.ts";
 
 /** As a broker runs at a company, not as a test wants it: the JVM's second compiler too. What is deleted goes at once. */
@@ -26,6 +26,12 @@ const BROKER = {
   jvmOptions: ["-XX:TieredStopAtLevel=4"],
   settings: { "log.segment.delete.delay.ms": "1000" },
 };
+
+/**
+ * The round before the first counts for nothing. In it the brokers' JVMs compile what each contestant makes them do: it costs
+ * them more than the work itself, and whoever comes first would pay for all.
+ */
+const WARM_UP = 0;
 
 const PANELS = {
   drain: {
@@ -56,17 +62,16 @@ async function rounds(
   signal: AbortSignal,
 ): Promise<readonly RunRow[]> {
   const rows: RunRow[] = [];
-  await warmUp(where.target.bootstrap, where.folder, signal);
   const loaded =
     options.mode === "drain"
       ? await loadSource(where.source.bootstrap, options, where.folder, signal)
       : undefined;
-  for (let round = 1; round <= options.rounds; round++) {
+  for (let round = WARM_UP; round <= options.rounds; round++) {
     for (const contestant of CONTESTANTS.filter(({ name }) => options.contestants.includes(name))) {
       const { course, keep } = await courseOf(options, loaded, where.source.bootstrap);
       const profile = options.profile === undefined ? undefined : resolve(options.profile);
       const row = await run(contestant, round, { ...where, profile, keep, signal }, course);
-      rows.push(row);
+      if (round > WARM_UP) rows.push(row);
       console.log(lineOf(row));
     }
   }
@@ -90,7 +95,8 @@ function lineOf({ contestant, round, outcome, why, drain, latency, isNoisy }: Ru
     drain === undefined
       ? latency && `p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms`
       : `${drain.megabytesPerS.toFixed(0)} MB/s, ${drain.cpuSPerGb.toFixed(2)} CPU s/GB`;
-  return [`round ${round}, ${contestant}: ${outcome}`, told, why, isNoisy ? "noisy" : undefined]
+  const turn = round > WARM_UP ? `round ${round}` : "warm-up";
+  return [`${turn}, ${contestant}: ${outcome}`, told, why, isNoisy ? "noisy" : undefined]
     .filter((part) => part !== undefined)
     .join(", ");
 }

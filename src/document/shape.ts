@@ -26,6 +26,8 @@ const OPTIONS: Options = {
   validateSchema: false,
   // Shapes are compiled in every process and used a few times: making them faster costs more than it saves.
   code: { optimize: false },
+  // What is referred to in many places is compiled once.
+  inlineRefs: false,
 };
 
 /** One compiler a dialect. */

@@ -24,7 +24,7 @@ const WORDS = (
 ).split(" ");
 
 /** A number in [0, 2^32) that is always the same for the same two, and looks like chance (the finaliser of MurmurHash3). */
-function mix(number: number, salt: number): number {
+export function mix(number: number, salt: number): number {
   let hash = Math.imul(number ^ 0x9e37_79b9, 0x85eb_ca6b) ^ Math.imul(salt + 1, 0xc2b2_ae35);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { countRecords, makeTopic, sweep } from "./cluster.ts";
+import { countRecords, makeTopic } from "./cluster.ts";
 import { demandEvents, meanBytes } from "./events.ts";
 import { javaTool } from "./java.ts";
 import type { RaceOptions } from "./options.ts";
@@ -44,18 +44,4 @@ export async function loadSource(
   if (found !== records)
     throw new Error(`The source topic holds ${found} records, and ${records} were written.`);
   return { records, bytesEach: meanBytes(events) };
-}
-
-const WARM_UP = { topic: "warm-up", records: 300_000, bytes: 1_000, transactionMs: 20 } as const;
-
-/** The target's broker writes and reads some hundred megabytes in transactions, or else whoever comes first would warm up its JVM. */
-export async function warmUp(bootstrap: string, folder: string, signal: AbortSignal): Promise<void> {
-  const { topic, records, bytes, transactionMs } = WARM_UP;
-  await makeTopic(bootstrap, topic, 4);
-  const args = ["--bootstrap-server", bootstrap, "--topic", topic, "--record-size", String(bytes)];
-  args.push("--num-records", String(records), "--throughput", "-1");
-  args.push("--transaction-duration-ms", String(transactionMs));
-  await javaTool(PRODUCER, args, join(folder, "warm-up.log"), signal);
-  await countRecords(bootstrap, topic, signal);
-  await sweep(bootstrap, []);
 }

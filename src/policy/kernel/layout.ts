@@ -46,7 +46,8 @@ export const PLAN_BYTES = 0x100000;
 
 /**
  * Outcomes of pure rules. For each hash four entries of a tag (16 bits) and the number of a slot (16 bits); slots are taken one behind
- * the other, round and round, so that what came together lies together: id, lengths of key and outcome, both texts.
+ * the other, round and round, so that what came together lies together: id, lengths of key and outcome, both texts without a gap, so that
+ * short ones lie in one line of a processor's cache.
  */
 export const MEMO_SETS = 16_384;
 export const MEMO_ENTRIES = 0x180000;
@@ -57,7 +58,6 @@ export const MEMO_SLOT_BYTES = 128;
 export const MEMO_FOLLOWER = 12;
 export const MEMO_KEY = 16;
 export const MEMO_KEY_BYTES = 48;
-export const MEMO_OUTCOME = 64;
 export const MEMO_OUTCOME_BYTES = 64;
 
 /** Values of a run: start and length; the kernel writes place and length of the outcome over them. */

@@ -100,6 +100,11 @@ describe("numbers that are rounded at once", () => {
 });
 
 describe("texts whose outcome is remembered", () => {
+  it("are read where a condition looks at them", () => {
+    const conditions = [{ module: "m", field: "/v", op: "equals", values: ["known"] }] as const;
+    inOrder({ ...one({ action: "pseudonymize" }), conditions }, ['"known"', '"other"', '"known"', "1"]);
+  });
+
   const LONG = "urn:bpn:BPNL0000";
   it("are known by all of their bytes, in the order in which they came before and in another", () => {
     const texts = [
@@ -191,6 +196,13 @@ it("dates that are remembered are known by all of their digits", () => {
     expectSame(plan, `{"v":"${new Date(day).toISOString().slice(0, 10)}"}`, { loaded });
 });
 
+it("dates that are remembered are not taken for others that would lie in the same row", () => {
+  // Their bytes 4 to 11 are mixed to the same number.
+  const COLLIDING = ["2026-11-23", "2026-11-%b", "2026-11--6", "2026-11-70", "2026-11-23"];
+  const tokens = COLLIDING.map((text) => `"${text}"`);
+  inOrder(one({ action: "truncate-date", to: "iso-week" }, { format: "date" }), tokens);
+});
+
 describe("names that are expected", () => {
   const plan = planOf(
     rule("", {
@@ -235,6 +247,10 @@ describe("what is plain", () => {
     ["a text that is too long", { action: { action: "share" }, check: { maxLength: 3 } }],
     ["a text that is dropped, but must be a date", { action: { action: "drop" }, check: { format: "date" } }],
     ["a text where none may stand", { action: { action: "drop" }, check: { types: ["number"] } }],
+    [
+      "a text that is shared where none may stand",
+      { action: { action: "share" }, check: { types: ["number"] } },
+    ],
     ["a text that is put in the place of another", { action: { action: "constant", value: "c" } }],
   ])("is only that: %s", (_, changed) => {
     const plan = planOf(

@@ -79,7 +79,7 @@ const ABOUT = {
   ),
   deprecated: FLAG,
   context: definition("context"),
-  quality: QUALITY,
+  quality: definition("quality"),
   authoritativeDefinitions: AUTHORITATIVE_DEFINITIONS,
   customProperties: CUSTOM_PROPERTIES,
 };
@@ -142,8 +142,9 @@ const BY_TYPE = [
 
 /** Definitions that a contract's schema holds besides its sections. */
 export const FIELD_DEFINITIONS = {
-  property: { ...closed(PROPERTY, ["name"]), allOf: BY_TYPE },
+  quality: QUALITY,
   item: { ...closed(PROPERTY), allOf: BY_TYPE },
+  property: { ...definition("item"), required: ["name"] },
 };
 
 export const SCHEMA_SECTION = list(

@@ -6,8 +6,10 @@ import {
   CUSTOM_PROPERTIES,
   choose,
   closed,
+  definition,
   list,
   SCALAR,
+  SHARED_DEFINITIONS,
   STABLE_ID,
   TEXT,
   TEXTS,
@@ -80,7 +82,7 @@ const SECTIONS = {
   dataProduct: TEXT,
   domain: TEXT,
   description: DESCRIPTION,
-  context: CONTEXT,
+  context: definition("context"),
   servers: SERVERS_SECTION,
   schema: SCHEMA_SECTION,
   support: SUPPORT,
@@ -97,7 +99,7 @@ const SECTIONS = {
 const SCHEMA = {
   ...closed(SECTIONS, ["version", "apiVersion", "kind", "id"]),
   allOf: [choose({ properties: { apiVersion: { enum: WITHOUT_STATUS } } }, {}, { required: ["status"] })],
-  $defs: { ...FIELD_DEFINITIONS, context: CONTEXT },
+  $defs: { ...SHARED_DEFINITIONS, ...FIELD_DEFINITIONS, context: CONTEXT },
 };
 
 /** The structure of an Open Data Contract Standard file, 3.0 to 3.2, without any profile. Rules are named `odcs.*`. */

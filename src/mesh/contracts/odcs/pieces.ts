@@ -46,8 +46,15 @@ const CUSTOM_PROPERTY = closed(
   },
   ["property", "value"],
 );
-export const CUSTOM_PROPERTIES = list(CUSTOM_PROPERTY);
 
-export const AUTHORITATIVE_DEFINITIONS = list(
-  closed({ id: STABLE_ID, url: TEXT, type: TEXT, description: TEXT }, ["url", "type"]),
+/** What stands in many places is a definition: its code would be made again for each of them. */
+export const SHARED_DEFINITIONS = {
+  customProperties: list(CUSTOM_PROPERTY),
+  authoritativeDefinitions: list(
+    closed({ id: STABLE_ID, url: TEXT, type: TEXT, description: TEXT }, ["url", "type"]),
+  ),
+} as const;
+export const CUSTOM_PROPERTIES = definition("customProperties" satisfies keyof typeof SHARED_DEFINITIONS);
+export const AUTHORITATIVE_DEFINITIONS = definition(
+  "authoritativeDefinitions" satisfies keyof typeof SHARED_DEFINITIONS,
 );

@@ -1,6 +1,6 @@
 /** Outcomes of pure rules by rule and token: bounded, so that an outcome can only be forgotten. */
 import {
-  HOST_DROPPED, MEMO, MEMO_ENTRIES, MEMO_FOLLOWER, MEMO_KEY, MEMO_KEY_BYTES, MEMO_OUTCOME, MEMO_OUTCOME_BYTES,
+  HOST_DROPPED, MEMO, MEMO_ENTRIES, MEMO_FOLLOWER, MEMO_KEY, MEMO_KEY_BYTES, MEMO_OUTCOME_BYTES,
   MEMO_SETS, MEMO_SLOT_BYTES, MEMO_SLOTS,
 } from "../layout";
 import { copy, out, same, setOut } from "./memory";
@@ -97,7 +97,7 @@ function mix(rule: i32, from: i32, length: i32): void {
 export function recall(slot: i32): i32 {
   const length: i32 = load<i32>(slot + 8);
   if (length > 0) {
-    copy(out, slot + MEMO_OUTCOME, length);
+    copy(out, slot + MEMO_KEY + <i32>load<i32>(slot + 4), length);
     setOut(out + length);
   }
   return length;
@@ -113,6 +113,6 @@ export function learn(rule: i32, from: i32, length: i32, outcome: i32, outcomeLe
   store<i32>(slot + 4, length);
   store<i32>(slot + 8, outcomeLength);
   memory.copy(slot + MEMO_KEY, from, length);
-  if (outcomeLength > 0) memory.copy(slot + MEMO_OUTCOME, outcome, outcomeLength);
+  if (outcomeLength > 0) memory.copy(slot + MEMO_KEY + length, outcome, outcomeLength);
   return slot;
 }

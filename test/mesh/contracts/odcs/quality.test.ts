@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { readDocument } from "../../../../src/document/document.ts";
 import { checkShape, compileShape } from "../../../../src/document/shape.ts";
+import { SHARED_DEFINITIONS } from "../../../../src/mesh/contracts/odcs/pieces.ts";
 import { QUALITY } from "../../../../src/mesh/contracts/odcs/quality.ts";
 
-const shape = compileShape(QUALITY, "odcs");
+const shape = compileShape({ ...QUALITY, $defs: SHARED_DEFINITIONS }, "odcs");
 
 function rulesOf(check: object): readonly string[] {
   const document = readDocument(JSON.stringify([check]), "a.yaml");
