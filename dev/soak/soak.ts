@@ -5,7 +5,9 @@
  *
  *     node dev/soak/soak.ts [--minutes 30] [--rate 5000] [--fault-every 20] [--seed N] [--out soak.json]
  */
-import { writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { SUBSCRIBER } from "../../test/end-to-end/contract.ts";
@@ -88,6 +90,19 @@ async function reconciled({ pair }: World): Promise<readonly string[]> {
   return violations;
 }
 
+/** What a violation can be explained by goes with the pair, unless it is copied before. */
+function keepLogs({ aurora, helix, auroraKafka, helixKafka }: World["pair"]): void {
+  const folder = mkdtempSync(join(tmpdir(), "tiermesh-soak-"));
+  const logs = {
+    "publisher-gateway": aurora,
+    "subscriber-gateway": helix,
+    "publisher-broker": auroraKafka,
+    "subscriber-broker": helixKafka,
+  };
+  for (const [name, { logFile }] of Object.entries(logs)) copyFileSync(logFile, join(folder, `${name}.log`));
+  say(`The logs are in ${folder}.`);
+}
+
 say(`seed ${seed}, ${minutes} minutes, ${rate} records/s, a fault every ${everyS} s`);
 const random = seeded(seed);
 const { pair, proxy } = await proxiedPair(random);
@@ -128,6 +143,7 @@ try {
 } catch (error) {
   violations.push(error instanceof Error ? error.message : String(error));
 } finally {
+  if (violations.length > 0) keepLogs(pair);
   await pair.stop();
   await proxy.stop();
 }
