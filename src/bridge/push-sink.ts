@@ -85,18 +85,21 @@ export class PushSink {
   #start(): void {
     if (this.#isRunning || this.#waiting.length === 0) return;
     this.#isRunning = true;
-    this.#running = this.#run()
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        this.#isRunning = false;
-      });
+    this.#running = this.#run();
   }
 
+  /** It says that it ends in the same breath in which it looks for the last time: what comes then starts it again. */
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0 && this.#failure === undefined) {
-      await this.#rest();
-      if (this.#underWay.size >= UNDER_WAY_MAX) await Promise.race(this.#underWay);
-      if (this.#failure === undefined) this.#write(this.#take());
+    try {
+      while (this.#waiting.length > 0 && this.#failure === undefined) {
+        await this.#rest();
+        if (this.#underWay.size >= UNDER_WAY_MAX) await Promise.race(this.#underWay);
+        if (this.#failure === undefined) this.#write(this.#take());
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isRunning = false;
     }
   }
 

@@ -64,9 +64,14 @@ function notesOf(row: JsonMembers): readonly string[] {
     ({ partition, code, side, since }) =>
       `${name}  partition ${textOf(partition)} halted at the ${textOf(side)} since ${textOf(since)}: ${textOf(code)}`,
   );
+  const { partitions } = row;
+  const share = Array.isArray(partitions)
+    ? [`${name}  this process has partitions ${partitions.join(" ")}`]
+    : [];
   const [last] = membersIn([row.lastError ?? null]);
   const isOver = last !== undefined && now.length + halted.length === 0;
   return [
+    ...share,
     ...now,
     ...halted,
     ...(isOver ? [`${name}  last error at ${textOf(last.at)}: ${textOf(last.code)}`] : []),

@@ -87,6 +87,18 @@ describe("what comes while transactions are under way", () => {
   });
 });
 
+test("what comes at whatever moment after the one before is written, though nothing follows it", async () => {
+  for (let moments = 0; moments < 20; moments += 1) {
+    const writer = new HeldWriter();
+    const sink = sinkOver(writer);
+    await sink.commit({ drafts: [draft(1)] });
+    for (let moment = 0; moment < moments; moment += 1) await Promise.resolve();
+    await sink.commit({ drafts: [draft(2)] });
+    await turn();
+    expect(writer.held.flat(), `${moments} moments later`).toEqual([1n, 2n]);
+  }
+});
+
 describe("a commit that fails", () => {
   test("stops the reading at once, and nothing more is written", async () => {
     const writer = new HeldWriter();

@@ -45,6 +45,11 @@ describe("the table of links", () => {
     expect(back.split(/ {2,}/).slice(1, 5)).toEqual(["in", "helix", "material-demand@2.1.0", "connecting"]);
   });
 
+  test("says below it which partitions are this process's, where others have the rest", () => {
+    const [, , , ...notes] = linesOf({ ...link, partitions: [0, 3] }, { ...link, partitions: null });
+    expect(notes).toEqual(["8f5d1c2a  this process has partitions 0 3"]);
+  });
+
   test("says below it what is wrong now: the link's code, and the partitions that halted", () => {
     const halted = {
       partition: 3,

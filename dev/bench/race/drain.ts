@@ -36,7 +36,7 @@ export const drain =
       const drain = drainFigures(samples, loaded);
       return {
         ...finding,
-        ...verdict(found, loaded.records),
+        ...verdict(found, loaded.records, runner),
         ...(drain !== undefined && { drain, window: windowOf(beganUs, drain) }),
       };
     } finally {
@@ -49,11 +49,11 @@ const windowOf = (beganUs: number, { startToFirstS, drainS }: DrainFigures): Win
   toUs: beganUs + (startToFirstS + drainS) * 1e6,
 });
 
-function verdict(found: number, expected: number): Pick<Finding, "outcome" | "why"> {
+function verdict(found: number, expected: number, runner: Runner): Pick<Finding, "outcome" | "why"> {
   const outcome = outcomeOf(found, expected);
   return outcome === "complete"
     ? { outcome }
-    : { outcome, why: `${found} of ${expected} records are there.` };
+    : { outcome, why: `${found} of ${expected} records are there. ${runner.lastWords()}` };
 }
 
 /** Looks until all seems to be there, or it never will be. */
