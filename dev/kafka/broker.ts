@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { classPath, javaCommand, tail } from "./artifacts.ts";
 import { archiveOptions } from "./class-archive.ts";
 import { Jvm } from "./jvm.ts";
@@ -51,6 +52,8 @@ const READY = "Kafka Server started";
 const PORT_TAKEN = "Address already in use";
 const START_PATIENCE_MS = 60_000;
 const FENCE_PATIENCE_MS = 10_000;
+/** The controller says that it fences before it has written that down; if it ends between the two, nothing was fenced. */
+const FENCE_WRITTEN_MS = 1_000;
 const STOP_PATIENCE_MS = 20_000;
 const ATTEMPTS = 3;
 
@@ -153,6 +156,7 @@ async function fence(node: Node, controllerPort: number): Promise<void> {
   };
   const args = Object.entries(overrides).flatMap(([name, value]) => ["--override", `${name}=${value}`]);
   await boot(node, "Fencing broker 1", FENCE_PATIENCE_MS, args);
+  await sleep(FENCE_WRITTEN_MS);
   await node.jvm.end(STOP_PATIENCE_MS);
 }
 
