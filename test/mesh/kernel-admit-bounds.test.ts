@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { DENIALS_MAX, KEY_BYTES } from "../../src/policy/kernel/batch-layout.ts";
+import { byKernel, expectSame, outcome } from "./kernel-admit-same.ts";
+import { NOW, sampleRoute } from "./sample-route.ts";
+import { runOf, type SourceRecord, sourceBatch } from "./source-batches.ts";
+
+/** What does not fit where the kernel keeps it would lie on what it knows of its plan, and on names that it expects. */
+
+const recordOf = (offset: number, value: string, key: Uint8Array | null = null): SourceRecord => ({
+  offset,
+  time: 0n,
+  key,
+  value: Buffer.from(value),
+  headers: [],
+});
+
+const runWith = (records: readonly SourceRecord[]) =>
+  runOf([
+    sourceBatch({ records, codec: "none", baseOffset: 0n, baseTimestamp: BigInt(NOW), appended: undefined }),
+  ]);
+
+it("denies more records of a batch than it has room to note", () => {
+  const conditions = [{ module: "m", field: "/a", op: "equals" as const, values: ["ours"] }];
+  const route = sampleRoute({ conditions });
+  const theirs = Array.from({ length: DENIALS_MAX + 100 }, (_, offset) =>
+    recordOf(offset, '{"unlisted":1,"a":"theirs"}'),
+  );
+  const run = runWith([...theirs, recordOf(theirs.length, '{"unlisted":1,"a":"ours"}')]);
+  const handedOut = expectSame(run, route);
+  expect(handedOut).toBe(1);
+  expect(outcome(byKernel, run, route)).toMatchObject({ count: 1, summary: { denied: theirs.length } });
+});
+
+it.each([KEY_BYTES, KEY_BYTES + 1, 4 * KEY_BYTES])("screens a key of %d bytes that leaves", (length) => {
+  const screens = [
+    { by: "infosec/words", detectors: [], words: ["secret"], except: [], outcome: "drop" as const },
+  ];
+  const limits = { bytesMax: 1_000_000, depthMax: 8, arrayLengthMax: 100 };
+  const route = sampleRoute({ key: { rule: "share" }, screens, limits });
+  const value = '{"a":"x","b":"y"}';
+  expectSame(runWith([recordOf(0, value, Buffer.alloc(length, "k")), recordOf(1, value)]), route);
+});
