@@ -142,5 +142,6 @@ export const kafkaClient = (bootstrap: string): KafkaClient =>
     brokers: bootstrap.split(","),
     clientId: "application",
     logLevel: logLevel.NOTHING,
-    retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 60 },
+    // A broker that was killed may be away for half a minute on a busy machine.
+    retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 240 },
   });
