@@ -48,6 +48,11 @@ const LOG_OPTIONS = [
   "dateTimeFormat=HH:mm:ss.SSS",
   "log.org.apache.kafka.common.config=warn",
 ].map((option) => `-Dorg.slf4j.simpleLogger.${option}`);
+/**
+ * Asked to hand its partitions over, a single node leaves them without a leader while its transaction coordinator still
+ * works, which then takes them for deleted and closes a transaction without its markers.
+ */
+const NOBODY_TO_HAND_OVER_TO = { "controlled.shutdown.enable": "false" };
 const READY = "Kafka Server started";
 const PORT_TAKEN = "Address already in use";
 const START_PATIENCE_MS = 60_000;
@@ -114,7 +119,8 @@ async function launch(node: Node, options: KafkaOptions): Promise<Addresses> {
       ? [member.controllerPort, member.port]
       : await freePorts(1 + wanted.length);
     const listeners = wanted.map(([name, protocol], at) => ({ name, protocol, port: ports[at] ?? 0 }));
-    const text = serverProperties(node.data, controllerPort, listeners, options.settings ?? {});
+    const settings = { ...(node.isAlone ? NOBODY_TO_HAND_OVER_TO : {}), ...options.settings };
+    const text = serverProperties(node.data, controllerPort, listeners, settings);
     await writeFile(propertiesOf(node), text);
     const why = await bringUp(node, controllerPort);
     if (why === undefined) return { controllerPort, listeners };
@@ -128,22 +134,21 @@ function propertiesOf({ directory }: Node): string {
 
 /** Undefined when Kafka is at work; otherwise a sentence that says why not. */
 async function bringUp(node: Node, controllerPort: number): Promise<string | undefined> {
-  if (node.isAlone && wasKilled(node)) await fence(node, controllerPort);
+  if (node.isAlone && hasLived(node)) await fence(node, controllerPort);
   const why = await boot(node, READY, START_PATIENCE_MS);
   if (why === undefined) return undefined;
   const log = await readFile(node.logFile, "utf8").catch(() => "");
   return `Kafka did not start (${why}). The end of ${node.logFile}:\n${tail(log)}`;
 }
 
-/** Kafka leaves this file behind when it ends in order. */
-function wasKilled({ data }: Node): boolean {
-  return existsSync(join(data, "__cluster_metadata-0")) && !existsSync(join(data, ".kafka_cleanshutdown"));
+function hasLived({ data }: Node): boolean {
+  return existsSync(join(data, "__cluster_metadata-0"));
 }
 
 /**
- * After a kill the controller first starts alone, until it fences the former life of the broker. If both started at
- * once, the broker would hold itself for the leader until then, and a single node may close a transaction that was
- * committed just before the kill without its markers, so that `read_committed` readers wait for ever.
+ * Before a second life the controller first starts alone, until it fences the former life of the broker. If both started
+ * at once, the broker would hold itself for the leader until then, and a single node may close a transaction that was
+ * committed just before its end without markers, so that `read_committed` readers wait for ever.
  */
 async function fence(node: Node, controllerPort: number): Promise<void> {
   const controller = `CONTROLLER://127.0.0.1:${controllerPort}`;
