@@ -60,12 +60,15 @@ export class BrokerFault extends Error {
   override readonly name = "BrokerFault";
   /** As the protocol names it, for example `UNKNOWN_TOPIC_ID`. */
   readonly fault: string;
+  /** The one that it is about; undefined: it is about more than a partition. */
+  readonly partition: number | undefined;
 
   /** `doing` is what was asked, for example `fetch from topic t, partition 0`. */
-  constructor(code: number, doing: string) {
+  constructor(code: number, doing: string, partition?: number) {
     const fault = nameOfError(code);
     super(`Kafka answered ${fault} to: ${doing}.`);
     this.fault = fault;
+    this.partition = partition;
   }
 
   get remedy(): Remedy {
@@ -87,11 +90,13 @@ export function passes(error: unknown): boolean {
   return error instanceof MeshError && error.code === "KAFKA_UNAVAILABLE";
 }
 
-/** The one error that a caller of this room sees; a MeshError stays as it is. */
+/** The one error that a caller of this room sees; a MeshError stays as it is. `context.partition`: the one that it is about. */
 export function toMeshError(error: unknown, doing: string): MeshError {
   if (error instanceof MeshError) return error;
   if (error instanceof BrokerFault) {
-    return new MeshError(OUTCOMES[error.remedy], error.message, { context: { fault: error.fault } });
+    const { fault, partition } = error;
+    const context = { fault, ...(partition !== undefined && { partition }) };
+    return new MeshError(OUTCOMES[error.remedy], error.message, { context });
   }
   return clientFault(error, doing);
 }

@@ -1,4 +1,5 @@
 import { BrokerFault } from "./fault.ts";
+import { nameOfError } from "./protocol-errors.ts";
 import type { WireReader } from "./wire.ts";
 import { WireWriter } from "./wire-writer.ts";
 
@@ -64,16 +65,32 @@ export function writeProduce(
     .tags();
 }
 
-/** Partition → offset of its first record. Throws BrokerFault with the first error; the broker's words are not kept. */
+/** What a broker says of one batch because of what the batch is: it is about its partition, and about no other. */
+const OF_THE_BATCH: ReadonlySet<string> = new Set([
+  "CORRUPT_MESSAGE",
+  "INVALID_RECORD",
+  "INVALID_TIMESTAMP",
+  "MESSAGE_TOO_LARGE",
+  "RECORD_LIST_TOO_LARGE",
+  "UNSUPPORTED_COMPRESSION_TYPE",
+]);
+
+/**
+ * Partition → offset of its first record. Throws BrokerFault: with its partition where a batch was refused for what it is, for
+ * that is there again when all else has passed; or else with the first error. The broker's words are not kept.
+ */
 export function readProduce(reader: WireReader, doing: string): ReadonlyMap<number, bigint> {
   const offsets = new Map<number, bigint>();
   let fault = 0;
+  let refused: BrokerFault | undefined;
   reader.list(() => {
     reader.text();
     reader.list(() => {
       const partition = reader.int32();
       const code = reader.int16();
       if (fault === 0) fault = code;
+      if (OF_THE_BATCH.has(nameOfError(code)))
+        refused ??= new BrokerFault(code, `${doing}, partition ${partition}`, partition);
       offsets.set(partition, reader.int64());
       reader.int64();
       reader.int64();
@@ -87,6 +104,7 @@ export function readProduce(reader: WireReader, doing: string): ReadonlyMap<numb
     });
     reader.tags();
   });
+  if (refused !== undefined) throw refused;
   if (fault !== 0) throw new BrokerFault(fault, doing);
   return offsets;
 }

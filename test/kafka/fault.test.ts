@@ -27,6 +27,12 @@ describe("an error of the broker", () => {
     expect(toMeshError(new BrokerFault(29_999, "do something"), "").message).toContain("29999");
   });
 
+  it("names the partition that it is about, where it is about one", () => {
+    const context = { fault: "MESSAGE_TOO_LARGE", partition: 0 };
+    const fault = new BrokerFault(codeOf("MESSAGE_TOO_LARGE"), "do something", 0);
+    expect(toMeshError(fault, "do something").context).toEqual(context);
+  });
+
   it("is read from another client's error object too, also inside of others", () => {
     const inner = Object.assign(new Error("quotes a secret"), { type: "GROUP_AUTHORIZATION_FAILED" });
     const error = toMeshError(new AggregateError([inner]), "do something");

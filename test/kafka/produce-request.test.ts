@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ProducePart, requestsOf } from "../../src/kafka/produce-request.ts";
+import { type ProducePart, readProduce, requestsOf } from "../../src/kafka/produce-request.ts";
+import { WireReader } from "../../src/kafka/wire.ts";
+import { WireWriter } from "../../src/kafka/wire-writer.ts";
 
 const MIB = 1024 * 1024;
 const memory = Buffer.alloc(20 * MIB);
@@ -39,5 +41,73 @@ describe("batches in requests", () => {
           );
       }),
     );
+  });
+});
+
+describe("what a broker answers", () => {
+  const NOT_LEADER = 6;
+  const REFUSALS = [
+    [2, "CORRUPT_MESSAGE"],
+    [10, "MESSAGE_TOO_LARGE"],
+    [18, "RECORD_LIST_TOO_LARGE"],
+    [32, "INVALID_TIMESTAMP"],
+    [76, "UNSUPPORTED_COMPRESSION_TYPE"],
+    [87, "INVALID_RECORD"],
+  ] as const;
+
+  /** Partition → error, as a topic's answer holds them. */
+  type PartitionError = readonly [partition: number, code: number];
+  const answer = (...errors: readonly PartitionError[]): WireReader => {
+    const writer = new WireWriter().list(["orders"], (topics, name) => {
+      topics
+        .text(name)
+        .list(errors, (w, [partition, code]) => {
+          w.int32(partition)
+            .int16(code)
+            .int64(7n)
+            .int64(-1n)
+            .int64(0n)
+            .list([], () => undefined)
+            .text(null)
+            .tags();
+        })
+        .tags();
+    });
+    return new WireReader(Buffer.concat(writer.pieces()));
+  };
+  const fault = (...errors: readonly PartitionError[]): unknown => {
+    try {
+      return readProduce(answer(...errors), "write to the topic orders");
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it("is the offset of each partition's first record", () => {
+    expect(readProduce(answer([0, 0], [3, 0]), "write")).toEqual(
+      new Map([
+        [0, 7n],
+        [3, 7n],
+      ]),
+    );
+  });
+
+  it.each(REFUSALS)(
+    "to a batch that it refuses for what it is (%i, %s) is told with the partition, before all else",
+    (code, name) => {
+      expect(fault([0, NOT_LEADER], [3, code], [4, 10])).toMatchObject({
+        fault: name,
+        partition: 3,
+        message: `Kafka answered ${name} to: write to the topic orders, partition 3.`,
+      });
+    },
+  );
+
+  it("for another reason is told without, because the partition is not to be blamed", () => {
+    expect(fault([0, 0], [1, NOT_LEADER])).toMatchObject({
+      fault: "NOT_LEADER_OR_FOLLOWER",
+      partition: undefined,
+      message: "Kafka answered NOT_LEADER_OR_FOLLOWER to: write to the topic orders.",
+    });
   });
 });
