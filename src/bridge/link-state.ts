@@ -41,10 +41,7 @@ const WELL_MS = 10_000;
 
 /** The state after a failure: what only a person can mend stops the link, all else waits to be tried again. */
 export function afterFailure(state: LinkState, error: unknown, now: number): LinkState {
-  const fault =
-    error instanceof MeshError
-      ? error
-      : new MeshError("INTERNAL", "A defect stopped the link.", { cause: error });
+  const fault = faultOf(error);
   const wasWell = state.phase === "running" && now - state.since > WELL_MS;
   return {
     phase: fault.row.retry === "never" ? "stopped" : "waiting",
@@ -52,9 +49,26 @@ export function afterFailure(state: LinkState, error: unknown, now: number): Lin
     detail: fault.message,
     since: now,
     failures: wasWell ? 1 : state.failures + 1,
-    last: { code: fault.code, detail: fault.message, at: now },
+    last: failureOf(fault, now),
   };
 }
+
+/** The same state, which has seen something go wrong that the link goes on after. */
+export const withLast = (state: LinkState, error: unknown, now: number): LinkState => ({
+  ...state,
+  last: failureOf(faultOf(error), now),
+});
+
+const faultOf = (error: unknown): MeshError =>
+  error instanceof MeshError
+    ? error
+    : new MeshError("INTERNAL", "A defect stopped the link.", { cause: error });
+
+const failureOf = ({ code, message }: MeshError, now: number): LinkFailure => ({
+  code,
+  detail: message,
+  at: now,
+});
 
 const FIRST_MS = 100;
 const LONGEST_MS = 3_000;

@@ -5,6 +5,7 @@ import type { Json, JsonMembers } from "../kernel/json.ts";
 import type { LinkControl } from "../mesh/registry/link-control.ts";
 import type { Snapshot } from "../mesh/registry/snapshot.ts";
 import type { Link } from "./link.ts";
+import type { Halt } from "./link-halts.ts";
 import type { LinkState } from "./link-state.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Lag, Progress } from "./progress.ts";
@@ -28,6 +29,8 @@ interface PushedStream {
   readonly id: string;
   readonly state: LinkState;
   readonly progress: Progress;
+  /** Partitions that don't go on while the others do. */
+  readonly halted: readonly Halt[];
   /** Undefined: all, or none. */
   readonly partitions: readonly number[] | undefined;
   /** Undefined: it has not begun yet. */
@@ -55,14 +58,7 @@ function servedView(agreement: Agreement, chain: string, ports: LinkViewPorts): 
   const control = ports.snapshot.find("LinkControl", agreement.id)?.value;
   const served = streams.length === 0 && push !== undefined ? [push] : streams;
   const lag = lagOf(served, ports.now);
-  const halted = served.flatMap(({ progress }) =>
-    [...progress.halted].map(([partition, { code, since }]) => ({
-      partition,
-      code,
-      side: "publisher",
-      since: timeOf(since),
-    })),
-  );
+  const halted = push === undefined ? haltedIn(streams) : push.halted.map(haltView);
   return {
     ...namesOf(agreement, "publisher", chain, ports),
     delivery: push?.guarantee ?? agreement.delivery,
@@ -76,6 +72,19 @@ function servedView(agreement: Agreement, chain: string, ports: LinkViewPorts): 
     ...countsOf("sent", chain, ports),
   };
 }
+
+const haltView = ({ since, ...halt }: Halt): JsonMembers => ({ ...halt, since: timeOf(since) });
+
+/** The subscriber tells nobody which partitions halted at its side. */
+const haltedIn = (streams: readonly ServedStream[]): readonly JsonMembers[] =>
+  streams.flatMap(({ progress }) =>
+    [...progress.halted].map(([partition, { code, since }]) => ({
+      partition,
+      code,
+      side: "publisher",
+      since: timeOf(since),
+    })),
+  );
 
 /** Undefined: nothing is served. */
 function lagOf(served: readonly { readonly progress: Progress }[], now: number): Lag | undefined {
@@ -122,7 +131,7 @@ function lastErrorOf(state: LinkState | undefined): JsonMembers | null {
 
 function receivedView(agreement: Agreement, link: Link | undefined, ports: LinkViewPorts): JsonMembers {
   const chain = chainName(agreement.id, link?.replay);
-  const halted = (link?.halted ?? []).map(({ since, ...halt }) => ({ ...halt, since: timeOf(since) }));
+  const halted = (link?.halted ?? []).map(haltView);
   return {
     ...namesOf(agreement, "subscriber", chain, ports),
     delivery: agreement.delivery,

@@ -8,14 +8,15 @@ import type { Registry } from "../mesh/registry/registry.ts";
 import { replicaTopic } from "../mesh/replica-topic.ts";
 import { CursorKeeper } from "./cursor-keeper.ts";
 import { LinkFacts } from "./link-facts.ts";
-import { type Halt, LinkHalts } from "./link-halts.ts";
+import type { Halt } from "./link-halts.ts";
 import { ASK_MS, ASK_SELDOM_MS, AT_REST, hasEnded } from "./link-rest.ts";
-import { afterFailure, backoffMs, type LinkState } from "./link-state.ts";
+import { afterFailure, backoffMs, type LinkState, withLast } from "./link-state.ts";
 import { saidByPartner } from "./partner-fault.ts";
+import { Retrials } from "./retrials.ts";
 import { aloneSink } from "./share/alone.ts";
 import { Membership, type Sharing } from "./share/membership.ts";
 import { type SubscriberPorts, subscribe } from "./subscriber.ts";
-import { describeSubscription, replicaLink, type Subscription } from "./subscription.ts";
+import { describeSubscription, partitionsOf, replicaLink, type Subscription } from "./subscription.ts";
 
 /** The publisher's stream has another shape: the link is opened anew at once, and that is no failure, if it is not again and again. */
 const REOPENS: ReadonlySet<string> = new Set(["STREAM_CHANGED"]);
@@ -53,7 +54,7 @@ export class Link {
   readonly #ports: LinkPorts;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
-  readonly #halts = new LinkHalts();
+  readonly #retrials: Retrials;
   readonly #keeper: CursorKeeper;
   readonly #facts: LinkFacts;
   readonly #membership: Membership;
@@ -71,6 +72,7 @@ export class Link {
     this.replay = replay;
     this.#ports = ports;
     const { sharing, sink } = ports;
+    this.#retrials = new Retrials(ports);
     this.#keeper = new CursorKeeper(sharing ? { ...ports, sink: aloneSink(sink, sharing) } : ports);
     this.#facts = new LinkFacts(ports.registry, id, replay);
     this.#membership = new Membership(sharing, replay === undefined ? undefined : REPLAY_SHARES);
@@ -84,7 +86,7 @@ export class Link {
 
   /** Partitions that don't go on while the others do. */
   get halted(): readonly Halt[] {
-    return this.#halts.all(this.#ports.clock.now());
+    return this.#retrials.all;
   }
 
   /** How far behind the publisher says that it is, ms; undefined: it says nothing now. */
@@ -108,6 +110,7 @@ export class Link {
     const isInForce = known?.status === "approved" || known?.status === "active";
     const isAsked =
       control?.at !== this.#controlAt && (this.#state.phase !== "running" || this.halted.length > 0);
+    if (isAsked) this.#retrials.tryAll();
     if (!isInForce || control?.paused === true || isAsked || isReplayOver) this.#session.abort();
   }
 
@@ -179,16 +182,19 @@ export class Link {
     });
   }
 
+  /** Returns where a session is to be opened anew at once. */
   async #subscribe(subscription: Subscription, client: PartnerClient, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#ports;
-    const { replay } = subscription;
+    const { agreement, publisher: partner, replay } = subscription;
     const session = this.#session;
+    const ended = new AbortController();
+    const over = AbortSignal.any([this.#stop.signal, ended.signal]);
+    const without = this.#retrials.begin(session, over);
     try {
-      await subscribe(subscription, { ...this.#ports, client }, signal, {
+      await subscribe({ ...subscription, without }, { ...this.#ports, client }, signal, {
         running: () => {
           this.#uncommitted = 0;
           this.#behindMs = undefined;
-          this.#halts.opened(clock.now());
+          this.#retrials.opened(without);
           this.#enter({ phase: "running" });
         },
         behind: (ms) => {
@@ -197,10 +203,16 @@ export class Link {
         uncommitted: (records) => {
           this.#uncommitted = records;
         },
-        halted: (partition, error) => this.#haltedAt(partition, error, session),
+        halted: (partition, error) => {
+          this.#retrials.halted(partition, error, session, over);
+          this.#remember(error);
+        },
       });
     } catch (error) {
+      ended.abort();
       if (this.#state.phase === "running") this.#keeper.kept();
+      const about = { partner, agreement, ...(replay && { replay: replay.id }) };
+      if (await this.#retrials.goesOn(error, partitionsOf(subscription), about)) return this.#remember(error);
       if (!(error instanceof MeshError && error.code === "REPLAY_DONE" && replay !== undefined)) throw error;
       await this.#ports.replayDone(replay.id);
       this.#enter({ phase: "stopped", code: error.code, detail: error.message });
@@ -208,13 +220,8 @@ export class Link {
     }
   }
 
-  /** The partition is tried again with a session opened anew. */
-  #haltedAt(partition: number, error: MeshError, session: AbortController): void {
-    const { clock } = this.#ports;
-    const pause = this.#halts.note(partition, error, clock.now());
-    this.#state = { ...this.#state, last: { code: error.code, detail: error.message, at: clock.now() } };
-    const over = AbortSignal.any([this.#stop.signal, session.signal]);
-    void clock.sleep(pause, over).then(() => session.abort());
+  #remember(error: unknown): void {
+    this.#state = withLast(this.#state, error, this.#ports.clock.now());
   }
 
   /** Own copy of the agreement, brought up to what the publisher says; its word is not needed to go on. */

@@ -3,17 +3,20 @@ import type { ActDecision } from "../kernel/decision.ts";
 import type { PushGuarantee } from "../kernel/delivery.ts";
 import { MeshError } from "../kernel/error.ts";
 import { planParts } from "../mesh/agreement-plan.ts";
+import type { LinkControl } from "../mesh/registry/link-control.ts";
 import type { Registry } from "../mesh/registry/registry.ts";
-import { type Halt, LinkHalts } from "./link-halts.ts";
-import { afterFailure, backoffMs, type LinkState } from "./link-state.ts";
+import type { Halt } from "./link-halts.ts";
+import { afterFailure, backoffMs, type LinkState, withLast } from "./link-state.ts";
 import { Progress } from "./progress.ts";
 import type { Withheld } from "./publication.ts";
 import type { Publications } from "./publications.ts";
 import { keepCursors, linkOf, type PushPorts, type PushTarget, push } from "./push.ts";
 import { CURSORS_AGAIN_MS } from "./push-sink.ts";
 import { type PushTargetPorts, pushTarget } from "./push-target.ts";
+import { Retrials } from "./retrials.ts";
 import { aloneSink } from "./share/alone.ts";
 import { Membership } from "./share/membership.ts";
+import { ownPartitions } from "./share/part.ts";
 
 /** How often an agreement that is not in force is looked at by itself: its time may begin. A change of the registry wakes it. */
 const REST_MS = 5_000;
@@ -35,11 +38,14 @@ export class PushLink {
   readonly #done: Promise<void>;
   /** Aborts the session under way when the agreement is not in force any more. */
   #session = new AbortController();
+  /** Aborts the session under way when another one is to be opened at once. */
+  #again = new AbortController();
   /** Aborts a wait when the registry has changed: what was wrong may be mended. */
   #waiting = new AbortController();
   #state: LinkState;
   #progress = new Progress();
-  readonly #halts = new LinkHalts();
+  readonly #retrials: Retrials;
+  #controlAt: string | undefined;
   #guarantee: PushGuarantee | undefined;
   #membership: Membership | undefined;
   /** When the cursors were last kept from expiring, ms since 1970. Zero: how old those of an earlier process are is not known. */
@@ -48,6 +54,8 @@ export class PushLink {
   constructor(id: string, ports: PushLinkPorts) {
     this.id = id;
     this.#ports = ports;
+    this.#retrials = new Retrials(ports);
+    this.#controlAt = this.#control?.at;
     this.#state = { phase: "requested", code: "", detail: "", since: ports.clock.now(), failures: 0 };
     this.#done = this.#run();
   }
@@ -63,7 +71,7 @@ export class PushLink {
 
   /** Partitions that don't go on while the others do. */
   get halted(): readonly Halt[] {
-    return this.#halts.all(this.#ports.clock.now());
+    return this.#retrials.all;
   }
 
   /** What this process has of the stream; undefined: all of it, or nothing, as the phase says. */
@@ -78,7 +86,13 @@ export class PushLink {
 
   /** Called on each change of the registry: what ended must not commit another record. */
   registryChanged(): void {
+    const isAsked = this.#control?.at !== this.#controlAt && this.halted.length > 0;
+    this.#controlAt = this.#control?.at;
     if ("withheld" in this.#ports.publications.current(this.id)) this.#session.abort();
+    if (isAsked) {
+      this.#retrials.tryAll();
+      this.#again.abort();
+    }
     this.#waiting.abort();
   }
 
@@ -104,8 +118,7 @@ export class PushLink {
 
   async #attempt(): Promise<void> {
     this.#session = new AbortController();
-    this.#progress = new Progress();
-    this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail });
+    this.#connecting();
     try {
       await this.#push(AbortSignal.any([this.#stop.signal, this.#session.signal]));
     } catch (error) {
@@ -127,10 +140,12 @@ export class PushLink {
     try {
       const { partitions } = await source.describe(topic);
       await membership.run(linkOf(agreement.id, target, partitions), signal, {
-        run: async (share, ending) =>
-          await this.#write(share ? { ...target, share } : target, agreement.consumer, ending),
-        joining: () =>
-          this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail }),
+        run: async (share, ending) => {
+          const own = ownPartitions({ partitions, share });
+          do await this.#write(share ? { ...target, share } : target, own, agreement.consumer, ending);
+          while (!ending.aborted);
+        },
+        joining: () => this.#connecting(),
         standingBy: () =>
           this.#enter({ phase: "standby", detail: "Other processes of this gateway have all partitions." }),
       });
@@ -139,22 +154,44 @@ export class PushLink {
     }
   }
 
-  async #write(target: PushTarget, partner: string, signal: AbortSignal): Promise<void> {
+  /** One session; returns where another one is to be opened at once. `own`: the partitions that are this process's. */
+  async #write(
+    target: PushTarget,
+    own: readonly number[],
+    partner: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const session = this.#session;
+    const again = new AbortController();
+    this.#again = again;
+    const closed = new AbortController();
+    const over = AbortSignal.any([this.#stop.signal, closed.signal]);
+    const without = this.#retrials.begin(again, over);
+    this.#progress = new Progress();
+    this.#connecting();
     const watch = {
       progress: this.#progress,
       running: () => {
-        this.#halts.opened(this.#ports.clock.now());
+        this.#retrials.opened(without);
         this.#enter({ phase: "running" });
       },
-      halted: (partition: number, error: MeshError) => this.#haltedAt(partition, error, session),
+      halted: (partition: number, error: MeshError) => {
+        this.#retrials.halted(partition, error, again, over);
+        this.#remember(error);
+      },
     };
     let end: unknown;
     try {
       const current = () => this.#ports.publications.current(this.id);
-      await push(current, target, this.#ports, signal, watch);
+      const ending = AbortSignal.any([signal, again.signal]);
+      await push(current, { ...target, without }, this.#ports, ending, watch);
     } catch (error) {
       end = error;
+    }
+    closed.abort();
+    if (!signal.aborted) {
+      if (again.signal.aborted) return;
+      if (await this.#retrials.goesOn(end, own, { partner, agreement: this.id })) return this.#remember(end);
     }
     const isOver = signal.aborted && !this.#stop.signal.aborted && !session.signal.aborted;
     if (isOver)
@@ -199,12 +236,16 @@ export class PushLink {
     return [{ kind: "act", act: "link.ended", time, actor: "gateway", ...about, code, note: message }];
   }
 
-  /** The partition is tried again with a session opened anew. */
-  #haltedAt(partition: number, error: MeshError, session: AbortController): void {
-    const { clock } = this.#ports;
-    const pause = this.#halts.note(partition, error, clock.now());
-    const over = AbortSignal.any([this.#stop.signal, session.signal]);
-    void clock.sleep(pause, over).then(() => session.abort());
+  #remember(error: unknown): void {
+    this.#state = withLast(this.#state, error, this.#ports.clock.now());
+  }
+
+  get #control(): LinkControl | undefined {
+    return this.#ports.registry.snapshot.find("LinkControl", this.id)?.value;
+  }
+
+  #connecting(): void {
+    this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail });
   }
 
   async #failed(error: unknown): Promise<void> {
@@ -230,8 +271,9 @@ export class PushLink {
     readonly detail?: string;
   }): void {
     if (next.phase === this.#state.phase && (next.code ?? "") === this.#state.code) return;
-    const { failures } = this.#state;
-    this.#state = { code: "", detail: "", ...next, since: this.#ports.clock.now(), failures };
+    const { failures, last } = this.#state;
+    const since = this.#ports.clock.now();
+    this.#state = { code: "", detail: "", ...next, since, failures, ...(last && { last }) };
     this.#tell();
   }
 

@@ -10,6 +10,7 @@ import { PushSink, standing } from "./push-sink.ts";
 import { ReplicaChain } from "./replica-chain.ts";
 import { ripeRuns } from "./ripe-runs.ts";
 import { Beginning } from "./share/beginning.ts";
+import { ownPartitions, partOf } from "./share/part.ts";
 import { somePartitions } from "./share/some-partitions.ts";
 import { Stream, type StreamPorts, type StreamStep } from "./stream.ts";
 
@@ -31,6 +32,8 @@ export interface PushTarget {
   readonly topicConfig: Readonly<Record<string, string>>;
   /** What of the stream is this process's; absent: all of it. */
   readonly share?: LinkShare;
+  /** Partitions that the session is to be opened without, because the partner's Kafka refused what came of them. */
+  readonly without?: ReadonlySet<number>;
 }
 
 /** Is told how the push fares. */
@@ -62,9 +65,9 @@ export async function push(
 ): Promise<void> {
   const publication = inForce(current);
   const { clock } = ports;
-  const { share } = target;
-  const source = share?.isBegun ? somePartitions(ports.source, share) : ports.source;
-  const { partitions } = await source.describe(publication.topic);
+  const { share, without } = target;
+  const shared = share?.isBegun ? somePartitions(ports.source, share) : ports.source;
+  const { partitions } = await shared.describe(publication.topic);
   const link = linkOf(publication.agreement.id, target, partitions);
   const writer = await target.sink.open(link, signal);
   const closed = new AbortController();
@@ -75,12 +78,10 @@ export async function push(
   signal.addEventListener("abort", () => void overdue());
   if (signal.aborted) void overdue();
   try {
-    const stream = await Stream.open(
-      publication,
-      cursorsOf(writer, link),
-      { ...ports, source },
-      watch.progress,
-    );
+    const part = partOf({ ...link, without }, ownPartitions(link), writer);
+    const source = part.isWhole ? ports.source : somePartitions(ports.source, part);
+    const cursors = cursorsOf(part.partitions, writer, link);
+    const stream = await Stream.open(publication, cursors, { ...ports, source }, watch.progress);
     if (stream.topic.partitions !== partitions)
       throw new MeshError("STREAM_CHANGED", `The topic ${publication.topic} got more partitions.`);
     watch.running();
@@ -131,7 +132,9 @@ export async function keepCursors(
 
 /** Why a partition ended, as it was written down. */
 const faultOf = ({ code = "", note = "" }: ActDecision): MeshError =>
-  new MeshError(Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "INTERNAL", note);
+  new MeshError(Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "INTERNAL", note, {
+    context: { side: "publisher" },
+  });
 
 /** Where a stream is pushed to, and by what names. */
 export function linkOf(
@@ -145,12 +148,12 @@ export function linkOf(
 
 /** Partition → the sealed cursor that the target holds. Throws LINK_CURSOR_LOST. */
 function cursorsOf(
+  partitions: readonly number[],
   writer: ReplicaWriter,
-  { topic, partitions, share }: ReplicaLink,
+  { topic }: ReplicaLink,
 ): ReadonlyMap<number, string> {
   const cursors = new Map<number, string>();
-  const all = Array.from({ length: partitions }, (_, partition) => partition);
-  for (const partition of share?.partitions ?? all) {
+  for (const partition of partitions) {
     const committed = writer.cursors.get(partition);
     if (committed === undefined && !writer.empty.has(partition))
       throw new MeshError(

@@ -16,8 +16,8 @@ export interface StreamRun {
 }
 
 /**
- * `{cursors, replay?: {id, ends}, partitions?, of?}`; cursors and ends are partition → text, and a replay has a cursor for each
- * end; partitions are a list that has those of all cursors, out of as many as `of` says. Throws REQUEST_INVALID.
+ * `{cursors, replay?: {id, ends}, partitions?, of?}`; cursors and ends are partition → text, and each cursor of a replay has an
+ * end there (an end without one is of a partition that is left out for now); partitions are a list that has those of all cursors, out of as many as `of` says. Throws REQUEST_INVALID.
  */
 export function readRun(
   body: Json,
@@ -30,12 +30,11 @@ export function readRun(
   if (asked === null) return { cursors, replay: undefined, some };
   const id = memberOf(asked, "id");
   const ends = textsOf(memberOf(asked, "ends"), "ends");
-  const isWhole =
-    ends.size > 0 && ends.size === cursors.size && [...ends.keys()].every((at) => cursors.has(at));
-  if (!isUuid(id) || !isWhole || some !== undefined)
+  const hasEnds = cursors.size > 0 && [...cursors.keys()].every((at) => ends.has(at));
+  if (!isUuid(id) || !hasEnds || some !== undefined)
     throw new MeshError(
       "REQUEST_INVALID",
-      "A replay needs its id, and a cursor for each of its ends, which say of which partitions it is.",
+      "A replay needs its id, at least one cursor, and for each cursor the end of its partition.",
     );
   return { cursors, replay: { id, ends: openEnds(agreement, id, ends, keys) }, some: undefined };
 }

@@ -189,7 +189,7 @@ export class Stream {
     return { ...route, topicId: this.topic.topicId };
   }
 
-  /** Once all partitions have reached their ends, and all that was decided is told; one that halted has not. */
+  /** Once all partitions have reached their ends, and all that was decided is told; one that halted, or was left out, has not. */
   #endReplay({ replay }: Publication): void {
     if (replay === undefined || this.#chains.size < replay.ends.size) return;
     const isOver = ({ partition, position, isTold }: FrameChain): boolean =>

@@ -19,9 +19,10 @@ import { Hearing } from "./hearing.ts";
 import { type Decided, pump, TICK, withTicks } from "./pump.ts";
 import { ReplicaChain, receivedDecision } from "./replica-chain.ts";
 import { Beginning } from "./share/beginning.ts";
+import { partOf } from "./share/part.ts";
 import { type OpenLater, type SoundFrame, soundFrames } from "./sound-frame.ts";
 import { haltDecision } from "./stream.ts";
-import { replicaLink, type Subscription } from "./subscription.ts";
+import { partitionsOf, replicaLink, type Subscription } from "./subscription.ts";
 
 /** A publisher says something every second; after this long without a word the connection is taken for dead. */
 const SILENCE_MS = 10_000;
@@ -68,11 +69,12 @@ export async function subscribe(
   signal: AbortSignal,
   watch: SubscriptionWatch,
 ): Promise<never> {
-  const { agreement, replay, share } = subscription;
+  const { agreement, replay } = subscription;
   const writer = await ports.sink.open(replicaLink(subscription), signal);
   const stop = new AbortController();
   try {
-    const chains = chainsOf(subscription, writer);
+    const part = partOf(subscription, partitionsOf(subscription), writer);
+    const chains = chainsOf(subscription, part.partitions, writer);
     const cursors = Object.fromEntries(
       [...chains].flatMap(([at, { cursor }]) => (cursor ? [[at, cursor]] : [])),
     );
@@ -82,9 +84,10 @@ export async function subscribe(
       `/v1/agreements/${agreement}/stream`,
       {
         cursors,
+        // Of a replay, those come that have a cursor.
         ...(replay && { replay: { ...replay } }),
         // A link that begins is begun whole, by one process.
-        ...(share?.isBegun && !replay && { partitions: share.partitions, of: share.of }),
+        ...(!part.isWhole && !replay && { partitions: part.partitions, of: part.of }),
       },
       ending,
     );
@@ -106,12 +109,14 @@ export async function subscribe(
   }
 }
 
-function chainsOf(subscription: Subscription, writer: ReplicaWriter): ReadonlyMap<number, ReplicaChain> {
+function chainsOf(
+  subscription: Subscription,
+  partitions: readonly number[],
+  writer: ReplicaWriter,
+): ReadonlyMap<number, ReplicaChain> {
   const chains = new Map<number, ReplicaChain>();
-  const { replay, share } = subscription;
-  const all = Array.from({ length: subscription.partitions }, (_, partition) => partition);
-  for (const partition of share?.partitions ?? all) {
-    if (replay !== undefined && replay.ends[partition] === undefined) continue;
+  const { replay } = subscription;
+  for (const partition of partitions) {
     const committed = writer.cursors.get(partition);
     if (committed === undefined && (replay !== undefined || !writer.empty.has(partition)))
       throw new MeshError(

@@ -9,6 +9,7 @@ import { LIMITS } from "../kernel/limits.ts";
 import type { LinkShare } from "../kernel/link-groups.ts";
 import type { PartnerClient, ReplicaLink } from "../kernel/ports.ts";
 import { replicaTopic } from "../mesh/replica-topic.ts";
+import { ownPartitions } from "./share/part.ts";
 
 /** One agreement as its subscriber runs it. */
 export interface Subscription {
@@ -26,6 +27,8 @@ export interface Subscription {
   readonly replay?: SubscribedReplay;
   /** What of it is this process's; absent: all of it. */
   readonly share?: LinkShare;
+  /** Partitions that the session is to be opened without, because the own Kafka refused what came of them. */
+  readonly without?: ReadonlySet<number>;
 }
 
 /** A finite run of the stream, whose cursors were committed before it began. */
@@ -34,6 +37,13 @@ export interface SubscribedReplay {
   readonly id: string;
   /** Partition → where it ends, sealed by the publisher. */
   readonly ends: Readonly<Record<string, string>>;
+}
+
+/** What of a subscription is this process's; of a replay, what has an end. */
+export function partitionsOf(subscription: Subscription): readonly number[] {
+  const { replay } = subscription;
+  const own = ownPartitions(subscription);
+  return replay === undefined ? own : own.filter((partition) => replay.ends[partition] !== undefined);
 }
 
 /** Where a subscription writes, and by what names; the group is the transactional id, too. */

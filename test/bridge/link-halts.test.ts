@@ -45,6 +45,53 @@ describe("partitions that halted", () => {
   });
 });
 
+describe("partitions whose batch the target refused", () => {
+  const large = (partition: number, code: "KAFKA_REFUSED" | "TARGET_TOPIC" = "KAFKA_REFUSED") =>
+    new MeshError(code, "A batch is too large.", { context: { partition } });
+  const without = (halts: LinkHalts, now: number) => {
+    const { partitions, forMs } = halts.leftOut(now);
+    return { partitions: [...partitions], forMs };
+  };
+
+  test("are left out of sessions until each is to be tried again; others are not", () => {
+    const halts = new LinkHalts();
+    halts.note(0, away, 0);
+    expect(without(halts, 0)).toEqual({ partitions: [], forMs: 0 });
+    halts.note(1, large(1), 0);
+    halts.note(2, large(2, "TARGET_TOPIC"), 4_000);
+    expect(without(halts, 4_000)).toEqual({ partitions: [1, 2], forMs: 6_000 });
+    expect(without(halts, 10_000)).toEqual({ partitions: [2], forMs: 294_000 });
+    expect(without(halts, 304_000)).toEqual({ partitions: [], forMs: 0 });
+    halts.note(1, large(1), 304_000);
+    expect(without(halts, 304_000)).toEqual({ partitions: [1], forMs: 20_000 });
+  });
+
+  test("are all in the next session when somebody asks for it", () => {
+    const halts = new LinkHalts();
+    halts.note(1, large(1), 0);
+    halts.tryAll();
+    expect(without(halts, 1)).toEqual({ partitions: [], forMs: 0 });
+    expect(halts.all(1)).toHaveLength(1);
+    expect(halts.note(1, large(1), 2)).toBe(20_000);
+  });
+
+  test("are not left out for longer because a clock was set back", () => {
+    const halts = new LinkHalts();
+    halts.note(1, large(1), 3_600_000);
+    expect(without(halts, 0)).toEqual({ partitions: [], forMs: 0 });
+  });
+
+  test("are shown for as long as sessions are opened without them", () => {
+    const halts = new LinkHalts();
+    halts.note(1, large(1), 0);
+    halts.opened(1, new Set([1]));
+    expect(halts.all(60_000)).toHaveLength(1);
+    halts.opened(60_001);
+    expect(halts.all(70_001)).toHaveLength(1);
+    expect(halts.all(70_002)).toEqual([]);
+  });
+});
+
 describe("a link with a partition that halted", () => {
   let world: Gateways;
   let helix: Subscriber;

@@ -65,6 +65,13 @@ describe("a failure of the partner's Kafka", () => {
     expect(await thrown(defect)).toBe(defect);
   });
 
+  test("of one partition still says of which", async () => {
+    const context = { fault: "MESSAGE_TOO_LARGE", partition: 3 };
+    expect(await thrown(new MeshError("KAFKA_REFUSED", "It failed.", { context }))).toMatchObject({
+      context,
+    });
+  });
+
   test("in a commit is told the same way", async () => {
     const sink = memoryReplicaSink(world.target, () => {
       throw new MeshError("KAFKA_UNAVAILABLE", "The cluster is away.");

@@ -3,7 +3,7 @@ import { Progress } from "../../src/bridge/progress.ts";
 import type { Json, JsonMembers } from "../../src/kernel/json.ts";
 import { AGREEMENT, HELIX, NOW } from "../mesh/two-companies.ts";
 import { memoryPartner } from "../support/memory-partner.ts";
-import { demand, framesOf, type Gateways, SOURCE, twoGateways, until } from "./two-gateways.ts";
+import { demand, framesOf, type Gateways, pass, SOURCE, twoGateways, until } from "./two-gateways.ts";
 
 const ONE = "aa11bb22-0000-4000-8000-000000000001";
 const OTHER = "aa11bb22-0000-4000-8000-000000000002";
@@ -84,10 +84,25 @@ describe("what was granted for a replay", () => {
     await expect(endOf(swapped)).rejects.toMatchObject(refused("LINK_CURSOR_REFUSED"));
   });
 
-  test("is of no use without a cursor for each end, or with an id that is none", async () => {
+  test("is not done while a partition is left out, which has an end and no cursor", async () => {
+    const { cursors, ends } = await granted(ONE);
+    let end: string | undefined;
+    const body = { cursors: { "0": cursors["0"] ?? "" }, replay: { id: ONE, ends } };
+    const ending = endOf(body).catch(() => "left");
+    void ending.then((code) => {
+      end = code;
+    });
+    await pass(world, 5_000);
+    expect(end).toBeUndefined();
+    stop.abort();
+    expect(await ending).toBe("left");
+  });
+
+  test("is of no use without an end for each cursor, without any cursor, or with an id that is none", async () => {
     const { cursors, ends } = await granted(ONE);
     for (const body of [
-      { cursors: { "0": cursors["0"] ?? "" }, replay: { id: ONE, ends } },
+      { cursors, replay: { id: ONE, ends: { "0": ends["0"] ?? "" } } },
+      { cursors: {}, replay: { id: ONE, ends } },
       { cursors, replay: { id: "one", ends } },
       { cursors: {}, replay: { id: ONE, ends: {} } },
       { cursors, replay: { id: ONE } },

@@ -202,6 +202,18 @@ export const BROKEN: Readonly<Record<string, Broken>> = {
         empty: new Set([...empty, ...Array.from({ length: partitions }, (_, at) => at)]),
       })),
   },
+  "what the target refuses is skipped": {
+    finding: GAP,
+    sink: (honest, { refused }) =>
+      replaced(honest, (writer) => ({
+        commit: async (writes) => {
+          const rest = writes.map((write) =>
+            refused.has(write.partition) ? { ...write, batch: undefined } : write,
+          );
+          await writer.commit(rest);
+        },
+      })),
+  },
   "an agreement's end does not stop the commits": {
     finding: /A commit began after the agreement had ended/,
     registry: (honest) => {

@@ -111,6 +111,14 @@ export const FAULTS = {
   "subscriber's log away": away("subscriberLog"),
   "subscriber's log slow": slow("subscriberLog"),
   "subscriber's log answers lost": answersLost("subscriberLog"),
+  "batches refused": {
+    strike: ({ history, refused, time, chance }) => {
+      const partition = chance.below(history.partitions);
+      refused.add(partition);
+      time.after(chance.between(300, 3_000), () => refused.delete(partition));
+      return true;
+    },
+  },
   "network away": away("network"),
   "network slow": slow("network"),
   "connection cut": onWire((connection) => connection.break()),

@@ -111,6 +111,7 @@ export class Schedule {
       history.produceInto(partition, ["p"], false);
     for (const connection of this.#world.network.open) connection.tamper(undefined);
     for (const weather of Object.values(this.#world.weather)) weather.clear();
+    this.#world.refused.clear();
   }
 
   #isComplete(): boolean {

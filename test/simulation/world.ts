@@ -9,6 +9,7 @@ import { AURORA, HELIX, NOW } from "../mesh/two-companies.ts";
 import { type Call, MemoryCluster } from "../support/memory-cluster.ts";
 import { memoryReplicaSink } from "../support/memory-replica-sink.ts";
 import { memoryTopicSource } from "../support/memory-topic-source.ts";
+import { refusing } from "../support/refusing.ts";
 import type { Chance } from "./chance.ts";
 import { type Ground, letterAdmit, Office, Shelf, type Side } from "./companies.ts";
 import { History } from "./history.ts";
@@ -51,6 +52,8 @@ export class World {
   readonly target: MemoryCluster;
   readonly network: Network;
   readonly observer: Observer;
+  /** Partitions whose batches the target refuses for what they are. */
+  readonly refused = new Set<number>();
   /** Code or phase of the subscriber's links → when it was told last, ms since 1970. */
   readonly told = new Map<string, number>();
   readonly #runMax: number;
@@ -134,7 +137,7 @@ export class World {
     const office = this.offices.subscriber;
     const registry = this.guards.registry(office.registry(life));
     const call = this.observer.atTarget(life.callIn(this.weather.target));
-    const honest = this.guards.sink(memoryReplicaSink(this.target, undefined, call), this, call);
+    const honest = this.guards.sink(memoryReplicaSink(this.target, refusing(this.refused), call), this, call);
     new Supervisor(registry, {
       owner: HELIX,
       registry,

@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ConfigResourceTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Kafka } from "../../../dev/kafka/broker.ts";
-import { order, writeContract } from "../contract.ts";
+import { order, SUBSCRIBER, writeContract } from "../contract.ts";
 import { Follower, numberOf } from "../follower.ts";
-import { act, link } from "../operator.ts";
-import { Pair } from "../pair.ts";
+import { act, decisions, link } from "../operator.ts";
+import { kafkaClient, Pair } from "../pair.ts";
 import { Traffic } from "./traffic.ts";
 
 /** A broker that stands still for so long is slow, and no more: nothing of ours gives up on it. */
@@ -26,6 +28,36 @@ const UNAVAILABLE = /^(KAFKA|AUDIT)_UNAVAILABLE$/;
 const SAID = { publisher: /^(KAFKA|AUDIT|PARTNER)_UN/, subscriber: UNAVAILABLE } as const;
 
 const SIDES = ["publisher", "subscriber"] as const;
+
+/** What the owner of a replica sets, and a message that it refuses from then on. */
+const LIMITS = [
+  {
+    topic: "large",
+    setting: "max.message.bytes",
+    least: "20000",
+    most: "8388608",
+    refused: (number: number) => {
+      const note = randomBytes(60_000).toString("base64");
+      return { value: JSON.stringify({ number, supplier: SUBSCRIBER, note }) };
+    },
+  },
+  {
+    topic: "old",
+    setting: "message.timestamp.before.max.ms",
+    least: "3600000",
+    most: "9223372036854775807",
+    refused: (number: number) => ({ value: order(number), timestamp: String(Date.now() - 86_400_000) }),
+  },
+] as const;
+
+async function setTopic(bootstrap: string, name: string, setting: string, value: string): Promise<void> {
+  const admin = kafkaClient(bootstrap).admin();
+  await admin.connect();
+  const type = ConfigResourceTypes.TOPIC;
+  const resources = [{ type, name, configEntries: [{ name: setting, value }] }];
+  await admin.alterConfigs({ validateOnly: false, resources });
+  await admin.disconnect();
+}
 
 describe("A company's only broker, under load", () => {
   let pair: Pair;
@@ -137,4 +169,53 @@ describe("A company's only broker, under load", () => {
     });
     await replica.stop();
   }, 60_000);
+
+  it.each(LIMITS)(
+    "takes no more what is against $setting of a replica: the partition halts, the others go on, and with the limit gone it has every record once, in order",
+    async ({ topic, setting, least, most, refused }) => {
+      await pair.topic(topic, 3);
+      await pair.publish(writeContract(pair.folder, { name: topic, topic }));
+      const agreement = await pair.share(topic);
+      const { bootstrap } = pair.helixKafka;
+      const replica = new Follower(bootstrap, `aurora.${topic}`, (record, partition) => {
+        return [partition, numberOf(record)] as const;
+      });
+      const numbersOf = (wanted: number) =>
+        replica.entries.flatMap(([partition, number]) => (partition === wanted ? [number] : []));
+      const write = (from: number, second = { value: order(from + 1) }) =>
+        pair.producer.send({
+          topic,
+          messages: [
+            { partition: 0, value: order(from) },
+            { partition: 1, ...second },
+            { partition: 2, value: order(from + 2) },
+          ],
+        });
+      await write(0);
+      await replica.until(({ length }) => length === 3);
+      await setTopic(bootstrap, replica.topic, setting, least);
+      await write(3, refused(4));
+      await write(6);
+      await replica.until(({ length }) => length === 7, 30_000);
+      expect([0, 1, 2].map(numbersOf)).toEqual([[0, 3, 6], [1], [2, 5, 8]]);
+      expect(await link(pair.helix, agreement)).toMatchObject({
+        state: "running",
+        halted: [{ partition: 1, code: "KAFKA_REFUSED", side: "subscriber" }],
+      });
+      await setTopic(bootstrap, replica.topic, setting, most);
+      await act(pair.helix, agreement, "resume");
+      await replica.until(({ length }) => length === 9, 30_000);
+      expect([0, 1, 2].map(numbersOf)).toEqual([
+        [0, 3, 6],
+        [1, 4, 7],
+        [2, 5, 8],
+      ]);
+      const halts = (await decisions(pair.helix, { agreement })).filter(
+        (decision) => decision.kind === "act" && decision.act === "link.halted",
+      );
+      expect(halts[0]).toMatchObject({ partition: 1, code: "KAFKA_REFUSED" });
+      await replica.stop();
+    },
+    60_000,
+  );
 });
