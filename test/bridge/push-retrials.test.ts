@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { controlLink } from "../../src/bridge/link-control.ts";
 import { linkViews } from "../../src/bridge/link-views.ts";
+import { MeshError } from "../../src/kernel/error.ts";
 import type { JsonMembers } from "../../src/kernel/json.ts";
 import { AGREEMENT, AURORA, HELIX } from "../mesh/two-companies.ts";
 import { MemoryGroups } from "../support/memory-groups.ts";
@@ -48,9 +49,9 @@ const strict = (fault: string) =>
   );
 
 /** A push of which every partition has a cursor. */
-async function running(fault = "INVALID_RECORD", partitions = PARTITIONS): Promise<void> {
+async function running(fault = "INVALID_RECORD", partitions = PARTITIONS, sinkOf = strict): Promise<void> {
   world = await pushingGateways(partitions);
-  pusher = pusherOf(world, strict(fault));
+  pusher = pusherOf(world, sinkOf(fault));
   await until(world, () => world.target.cursors.size === partitions);
 }
 
@@ -60,6 +61,33 @@ async function halting(fault?: string): Promise<void> {
   refused.add(1);
   put(1, "b");
   await until(world, () => halted().length === 1);
+}
+
+/** The same without partition 1, with a commit under way that hangs until it is cut off. */
+async function hanging(): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<void>();
+  let hangs = false;
+  await running("INVALID_RECORD", PARTITIONS, (fault) => ({
+    open: async (link, signal) => {
+      const writer = await strict(fault).open(link, signal);
+      return {
+        cursors: writer.cursors,
+        empty: writer.empty,
+        commit: async (writes) => await (hangs ? promise : writer.commit(writes)),
+        close: async () => await writer.close(),
+        cut: () => {
+          hangs = false;
+          reject(new MeshError("KAFKA_UNAVAILABLE", "It was cut off."));
+        },
+      };
+    },
+  }));
+  refused.add(1);
+  put(1, "b");
+  await until(world, () => halted().length === 1 && pusher.link.state.phase === "running");
+  hangs = true;
+  put(0, "a");
+  await pass(world, 1_000);
 }
 
 const view = (): JsonMembers => {
@@ -126,6 +154,23 @@ describe("a partition whose batch the partner's Kafka refuses", () => {
     expect(pusher.link.state.code).toBe("KAFKA_REFUSED");
     refused.clear();
     await until(world, () => stored(0).length + stored(1).length === 2);
+  });
+
+  test("is tried again also where a commit of another one hangs, which is no failure", async () => {
+    await hanging();
+    refused.clear();
+    await controlLink(AGREEMENT, "resume", "", world.aurora);
+    await until(world, () => stored(0).length + stored(1).length === 2);
+    expect(pusher.link.state).toMatchObject({ phase: "running", failures: 0 });
+    expect((await actsOf()).map(({ act }) => act)).toEqual(["link.halted"]);
+  });
+
+  test("leaves the end of its agreement in the log where that comes while it is about to be tried again", async () => {
+    await hanging();
+    await controlLink(AGREEMENT, "resume", "", world.aurora);
+    await world.aurora.agreements.act(AGREEMENT, "revoke", "Over.");
+    await until(world, () => pusher.link.state.code === "revoked");
+    expect((await actsOf()).at(-1)).toMatchObject({ act: "link.ended", code: "AGREEMENT_NOT_IN_FORCE" });
   });
 
   test("does not make the processes of the gateway share the stream anew", async () => {

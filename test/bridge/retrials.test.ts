@@ -100,7 +100,10 @@ describe("a partition whose batch the own Kafka refuses", () => {
   test("stays in sight for as long as it is not tried", async () => {
     await halting();
     await until(world, () => refusals.length === 3);
-    await pass(world, 35_000);
+    helix.network.isCut = true;
+    await pass(world, 3_000);
+    helix.network.isCut = false;
+    await pass(world, 30_000);
     expect([halted(), refusals.length]).toEqual([[1], 3]);
   });
 
@@ -147,6 +150,18 @@ describe("a partition whose batch the own Kafka refuses", () => {
     await until(world, () => helix.link.state.phase === "waiting");
     expect(helix.link.state.code).toBe("KAFKA_REFUSED");
     expect([halted(), await haltsIn()]).toEqual([[], []]);
+  });
+
+  test("does not hide what befalls the others: they wait with it, by the link's back-off", async () => {
+    await halting();
+    await until(world, () => helix.link.state.phase === "running");
+    helix.network.isCut = true;
+    put(0, "a");
+    await until(world, () => helix.link.state.code === "PARTNER_UNREACHABLE");
+    await pass(world, 3_000);
+    expect(helix.link.state.failures).toBeGreaterThan(1);
+    helix.network.isCut = false;
+    await until(world, () => stored(0).length === 1);
   });
 
   test("leaves the other processes of its gateway alone", async () => {
