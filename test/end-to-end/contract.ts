@@ -115,3 +115,7 @@ export function order(number: number, supplier: string = SUBSCRIBER): string {
   const at = (number * 7919) % (NOTES.length - NOTE_LENGTH);
   return JSON.stringify({ number, supplier, note: NOTES.slice(at, at + NOTE_LENGTH), price: 12.5 });
 }
+
+/** The same of 80 KB, 60 of which no compression saves. */
+export const largeOrder = (number: number): string =>
+  JSON.stringify({ number, supplier: SUBSCRIBER, note: randomBytes(60_000).toString("base64"), price: 12.5 });

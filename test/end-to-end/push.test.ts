@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GuardedKafka, type Right } from "../kafka/guarded-kafka.ts";
-import { order, PURPOSE, writeContract } from "./contract.ts";
+import { largeOrder, order, PURPOSE, writeContract } from "./contract.ts";
 import { expectCovered, expectExactlyOnce, recordOf } from "./exactness.ts";
 import { Follower, numberOf, readWhole } from "./follower.ts";
 import { Load } from "./load.ts";
 import { act, decisions, link, rows } from "./operator.ts";
 import { fingerprintOf, Pair } from "./pair.ts";
 import { printedSeed, seeded } from "./seeded.ts";
+import { setTopic } from "./topic-settings.ts";
 
 const TOPIC = "orders";
 const PUSHED = `aurora.${TOPIC}`;
@@ -138,6 +139,31 @@ describe("A gateway that pushes into a guarded Kafka and is killed again and aga
     expect(await link(pair.helix, agreement)).toMatchObject({ side: "subscriber", state: "pushed" });
     expect(await rows(pair.helix, "agreements")).toMatchObject([{ status: "approved", delivery: "push" }]);
   });
+
+  it("leaves a partition alone whose batch is too large for the partner's topic, until it takes it", async () => {
+    const { bootstrap } = pair.helixKafka;
+    const replica = new Follower(bootstrap, PUSHED, numberOf);
+    const first = LAST * 3;
+    const came = (count: number) =>
+      replica.until((numbers) => numbers.filter((number) => number >= first).length === count);
+    await setTopic(bootstrap, PUSHED, "max.message.bytes", "20000");
+    const messages = Array.from({ length: PARTITIONS }, (_, partition) => {
+      const number = first + partition;
+      return { partition, value: partition === 1 ? largeOrder(number) : order(number) };
+    });
+    await pair.producer.send({ topic: TOPIC, messages });
+    await came(PARTITIONS - 1);
+    await expect
+      .poll(async () => await link(pair.aurora, agreement), { timeout: 10_000 })
+      .toMatchObject({
+        state: "pushing",
+        halted: [{ partition: 1, code: "TARGET_TOPIC", side: "subscriber" }],
+      });
+    await setTopic(bootstrap, PUSHED, "max.message.bytes", "8388608");
+    await act(pair.aurora, agreement, "resume");
+    await came(PARTITIONS);
+    await replica.stop();
+  }, 60_000);
 
   it("ends with the agreement: what comes later does not leave", async () => {
     const stopped = pair.aurora.told(({ state, code }) => state === "stopped" && code === "revoked");

@@ -1,14 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConfigResourceTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Kafka } from "../../../dev/kafka/broker.ts";
-import { order, SUBSCRIBER, writeContract } from "../contract.ts";
+import { largeOrder, order, writeContract } from "../contract.ts";
 import { Follower, numberOf } from "../follower.ts";
 import { act, decisions, link } from "../operator.ts";
-import { kafkaClient, Pair } from "../pair.ts";
+import { Pair } from "../pair.ts";
+import { setTopic } from "../topic-settings.ts";
 import { Traffic } from "./traffic.ts";
 
 /** A broker that stands still for so long is slow, and no more: nothing of ours gives up on it. */
@@ -36,10 +35,7 @@ const LIMITS = [
     setting: "max.message.bytes",
     least: "20000",
     most: "8388608",
-    refused: (number: number) => {
-      const note = randomBytes(60_000).toString("base64");
-      return { value: JSON.stringify({ number, supplier: SUBSCRIBER, note }) };
-    },
+    refused: (number: number) => ({ value: largeOrder(number) }),
   },
   {
     topic: "old",
@@ -49,15 +45,6 @@ const LIMITS = [
     refused: (number: number) => ({ value: order(number), timestamp: String(Date.now() - 86_400_000) }),
   },
 ] as const;
-
-async function setTopic(bootstrap: string, name: string, setting: string, value: string): Promise<void> {
-  const admin = kafkaClient(bootstrap).admin();
-  await admin.connect();
-  const type = ConfigResourceTypes.TOPIC;
-  const resources = [{ type, name, configEntries: [{ name: setting, value }] }];
-  await admin.alterConfigs({ validateOnly: false, resources });
-  await admin.disconnect();
-}
 
 describe("A company's only broker, under load", () => {
   let pair: Pair;
@@ -198,10 +185,12 @@ describe("A company's only broker, under load", () => {
       await write(6);
       await replica.until(({ length }) => length === 7, 30_000);
       expect([0, 1, 2].map(numbersOf)).toEqual([[0, 3, 6], [1], [2, 5, 8]]);
-      expect(await link(pair.helix, agreement)).toMatchObject({
-        state: "running",
-        halted: [{ partition: 1, code: "KAFKA_REFUSED", side: "subscriber" }],
-      });
+      await expect
+        .poll(async () => await link(pair.helix, agreement), { timeout: 10_000 })
+        .toMatchObject({
+          state: "running",
+          halted: [{ partition: 1, code: "KAFKA_REFUSED", side: "subscriber" }],
+        });
       await setTopic(bootstrap, replica.topic, setting, most);
       await act(pair.helix, agreement, "resume");
       await replica.until(({ length }) => length === 9, 30_000);
