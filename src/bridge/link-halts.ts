@@ -35,7 +35,7 @@ const NONE: ReadonlySet<number> = new Set();
 
 /** The partition whose batch the target refused for what it is; undefined: the failure is about more. */
 export function refusedPartition(error: unknown): number | undefined {
-  const partition = error instanceof MeshError ? error.context.partition : undefined;
+  const partition = error instanceof MeshError ? error.context.refusedPartition : undefined;
   return typeof partition === "number" ? partition : undefined;
 }
 

@@ -60,15 +60,15 @@ export class BrokerFault extends Error {
   override readonly name = "BrokerFault";
   /** As the protocol names it, for example `UNKNOWN_TOPIC_ID`. */
   readonly fault: string;
-  /** The one that it is about; undefined: it is about more than a partition. */
-  readonly partition: number | undefined;
+  /** Whose batch was refused for what it is; undefined: it is about something else. */
+  readonly refusedPartition: number | undefined;
 
   /** `doing` is what was asked, for example `fetch from topic t, partition 0`. */
-  constructor(code: number, doing: string, partition?: number) {
+  constructor(code: number, doing: string, refusedPartition?: number) {
     const fault = nameOfError(code);
     super(`Kafka answered ${fault} to: ${doing}.`);
     this.fault = fault;
-    this.partition = partition;
+    this.refusedPartition = refusedPartition;
   }
 
   get remedy(): Remedy {
@@ -90,12 +90,12 @@ export function passes(error: unknown): boolean {
   return error instanceof MeshError && error.code === "KAFKA_UNAVAILABLE";
 }
 
-/** The one error that a caller of this room sees; a MeshError stays as it is. `context.partition`: the one that it is about. */
+/** The one error that a caller of this room sees; a MeshError stays as it is. */
 export function toMeshError(error: unknown, doing: string): MeshError {
   if (error instanceof MeshError) return error;
   if (error instanceof BrokerFault) {
-    const { fault, partition } = error;
-    const context = { fault, ...(partition !== undefined && { partition }) };
+    const { fault, refusedPartition } = error;
+    const context = { fault, ...(refusedPartition !== undefined && { refusedPartition }) };
     return new MeshError(OUTCOMES[error.remedy], error.message, { context });
   }
   return clientFault(error, doing);

@@ -181,7 +181,7 @@ export interface ReplicaWriter {
    * One transaction; writes of a partition stand in their order. May be called again before the call before has resolved:
    * transactions take place in the order of the calls, and one that fails takes those behind it with it.
    * Throws LINK_FENCED, LINK_REBALANCED (the group has formed anew), KAFKA_UNAVAILABLE, KAFKA_REFUSED (with
-   * `context.partition` where a batch of that partition was refused for what it is).
+   * `context.refusedPartition` where a batch of that partition was refused for what it is).
    */
   commit(writes: readonly ReplicaWrite[]): Promise<void>;
   /** Waits for the commits under way. */

@@ -47,7 +47,7 @@ describe("partitions that halted", () => {
 
 describe("partitions whose batch the target refused", () => {
   const large = (partition: number, code: "KAFKA_REFUSED" | "TARGET_TOPIC" = "KAFKA_REFUSED") =>
-    new MeshError(code, "A batch is too large.", { context: { partition } });
+    new MeshError(code, "A batch is too large.", { context: { refusedPartition: partition } });
   const without = (halts: LinkHalts, now: number) => {
     const { partitions, forMs } = halts.leftOut(now);
     return { partitions: [...partitions], forMs };

@@ -219,7 +219,7 @@ test("a link that lacks a cursor is never opened without a partition, which woul
       const commit: typeof writer.commit = async (writes) => {
         if (!isStrict) return await writer.commit(writes);
         refusals.push(world.clock.now());
-        const context = { fault: "INVALID_RECORD", partition: 1 };
+        const context = { fault: "INVALID_RECORD", refusedPartition: 1 };
         throw new MeshError("KAFKA_REFUSED", "A batch was refused.", { context });
       };
       return {
@@ -246,12 +246,13 @@ test("a partition is not left out before its halt is written down", async () => 
   await running();
   const appended: number[] = [];
   const ports = { clock: world.clock, decisions: { append: async () => void appended.push(1) } };
-  const error = new MeshError("KAFKA_REFUSED", "It is too large.", { context: { partition: 1 } });
+  const error = new MeshError("KAFKA_REFUSED", "It is too large.", { context: { refusedPartition: 1 } });
   const away = new MeshError("AUDIT_UNAVAILABLE", "The log is away.");
+  const source = new MeshError("SOURCE_TRUNCATED", "It was cut back.", { context: { partition: 1 } });
   const retrials = new Retrials({ ...ports, decisions: { append: () => Promise.reject(away) } });
   await expect(retrials.goesOn(error, [0, 1], {})).rejects.toBe(away);
   expect(retrials.all).toEqual([]);
   expect(await new Retrials(ports).goesOn(error, [0, 1], {})).toBe(true);
-  expect(await new Retrials(ports).goesOn(away, [0, 1], {})).toBe(false);
+  for (const other of [away, source]) expect(await new Retrials(ports).goesOn(other, [0, 1], {})).toBe(false);
   expect(appended).toHaveLength(1);
 });

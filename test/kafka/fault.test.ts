@@ -28,7 +28,7 @@ describe("an error of the broker", () => {
   });
 
   it("names the partition that it is about, where it is about one", () => {
-    const context = { fault: "MESSAGE_TOO_LARGE", partition: 0 };
+    const context = { fault: "MESSAGE_TOO_LARGE", refusedPartition: 0 };
     const fault = new BrokerFault(codeOf("MESSAGE_TOO_LARGE"), "do something", 0);
     expect(toMeshError(fault, "do something").context).toEqual(context);
   });

@@ -97,7 +97,7 @@ describe("what a broker answers", () => {
     (code, name) => {
       expect(fault([0, NOT_LEADER], [3, code], [4, 10])).toMatchObject({
         fault: name,
-        partition: 3,
+        refusedPartition: 3,
         message: `Kafka answered ${name} to: write to the topic orders, partition 3.`,
       });
     },
@@ -106,7 +106,7 @@ describe("what a broker answers", () => {
   it("for another reason is told without, because the partition is not to be blamed", () => {
     expect(fault([0, 0], [1, NOT_LEADER])).toMatchObject({
       fault: "NOT_LEADER_OR_FOLLOWER",
-      partition: undefined,
+      refusedPartition: undefined,
       message: "Kafka answered NOT_LEADER_OR_FOLLOWER to: write to the topic orders.",
     });
   });

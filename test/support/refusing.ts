@@ -14,5 +14,5 @@ export const refusing =
     told();
     const { partition } = refused;
     const detail = `Kafka answered ${fault} to: write to the replica, partition ${partition}.`;
-    throw new MeshError("KAFKA_REFUSED", detail, { context: { fault, partition } });
+    throw new MeshError("KAFKA_REFUSED", detail, { context: { fault, refusedPartition: partition } });
   };
