@@ -33,6 +33,7 @@ import { type Agreement, LIVE_STATES } from "./kernel/agreement.ts";
 import type { Partner, PartnerKafka } from "./kernel/company.ts";
 import type { Endpoint } from "./kernel/endpoint.ts";
 import { MeshError } from "./kernel/error.ts";
+import { inTurns } from "./kernel/in-turns.ts";
 import type { Json } from "./kernel/json.ts";
 import type { LinkGroups } from "./kernel/link-groups.ts";
 import type { DecisionLog, Journal, ReplicaSink, TopicSource } from "./kernel/ports.ts";
@@ -144,13 +145,16 @@ function roomsOf(
   const { emit } = metrics;
   const clock = systemClock;
   const decisions = journalDecisionLog(journal, AUDIT_TOPIC, owner);
+  // Whoever asks for all of it, a partner too, must not hold the links up.
   const log = () =>
-    storedDecisions(journal.read(AUDIT_TOPIC, {}), owner, ({ offset }) => {
-      emit({
-        name: "audit.entry.refused",
-        detail: `The entry of ${AUDIT_TOPIC} at offset ${offset} is no decision of ours.`,
-      });
-    });
+    inTurns(
+      storedDecisions(journal.read(AUDIT_TOPIC, {}), owner, ({ offset }) => {
+        emit({
+          name: "audit.entry.refused",
+          detail: `The entry of ${AUDIT_TOPIC} at offset ${offset} is no decision of ours.`,
+        });
+      }),
+    );
   const clientOf = ({ card }: Partner) => partnerClient({ url: card.url, pins: card.pins, tls: keys.tls });
   const topicPrefix = config.replicas.prefix;
   const agreements = new Agreements({ owner, keys, registry, decisions, clock, topicPrefix });

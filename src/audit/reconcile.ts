@@ -12,7 +12,7 @@ export interface Reconciliation {
 }
 
 /** One partition: what was committed, what was not, and what does not fit. */
-interface PartitionReconciliation {
+export interface PartitionReconciliation {
   readonly partition: number;
   /** `replay …` or `reset …`: the frames of a chain that began there; absent: of the live stream from its start. */
   readonly chain?: string;
@@ -47,11 +47,21 @@ export function reconcile(
   subscriber: readonly FrameSummary[],
   beginnings: readonly Beginning[] = [],
 ): Reconciliation {
-  const partitions = segmentsOf(agreement, publisher, subscriber, beginnings).map(reconcileSegment);
+  return reconciliationOf(segmentsOf(agreement, publisher, subscriber, beginnings).map(reconcileSegment));
+}
+
+/** What the segments of two logs say together. */
+export function reconciliationOf(partitions: readonly PartitionReconciliation[]): Reconciliation {
   return { agreed: partitions.every(({ discrepancies }) => discrepancies.length === 0), partitions };
 }
 
-function reconcileSegment({ partition, chain: name, start, ...sides }: Segment): PartitionReconciliation {
+/** One of the segments that both logs were cut into. */
+export function reconcileSegment({
+  partition,
+  chain: name,
+  start,
+  ...sides
+}: Segment): PartitionReconciliation {
   const publisher = frameLog(sides.publisher);
   const subscriber = frameLog(sides.subscriber);
   const chain = committedChain(publisher, subscriber, start);

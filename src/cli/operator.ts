@@ -25,7 +25,8 @@ export async function withOperator<Value>(
   const host = ANYWHERE.has(listen.host) ? "127.0.0.1" : listen.host;
   const url = `https://${host.includes(":") ? `[${host}]` : host}:${listen.port}`;
   const { partnerClient } = await import("../http/client.ts");
-  const client = partnerClient({ url, pins: [keys.tls.pin], tls: keys.tls });
+  const answerMsMax = LIMITS.http.operatorAnswerMsMax;
+  const client = partnerClient({ url, pins: [keys.tls.pin], tls: keys.tls, answerMsMax });
   const headers = async () => {
     const token = await operatorToken(keys, company, context.now());
     return { authorization: `Bearer ${token.reveal()}` };

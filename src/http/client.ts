@@ -9,6 +9,8 @@ import { type PinnedTls, pinnedConnect } from "./pinned-connect.ts";
 export interface PartnerClientOptions extends PinnedTls {
   /** Origin of the other gateway, `https://host:port`. */
   readonly url: string;
+  /** How long an answer may be waited for, ms; by default `LIMITS.http.answerMsMax`. */
+  readonly answerMsMax?: number;
 }
 
 /** What is sent with a call, for example the operator's token. */
@@ -39,12 +41,13 @@ export interface PartnerClient {
 /** A client for one gateway; opens connections when they are needed. */
 export function partnerClient(options: PartnerClientOptions): PartnerClient {
   const { origin, protocol, host } = new URL(options.url);
+  const answerMsMax = options.answerMsMax ?? LIMITS.http.answerMsMax;
   assert(protocol === "https:", "A card's URL is https.");
   const pool = new Pool(origin, {
     connect: pinnedConnect(options),
     pipelining: 1,
     allowH2: false,
-    headersTimeout: LIMITS.http.answerMsMax,
+    headersTimeout: answerMsMax,
     maxHeaderSize: LIMITS.http.headerBytesMax,
   });
   const call = async (request: Dispatcher.RequestOptions, signal?: AbortSignal) => {
@@ -57,8 +60,7 @@ export function partnerClient(options: PartnerClientOptions): PartnerClient {
   };
   return {
     json: async (method, path, body, headers) => {
-      const bodyTimeout = LIMITS.http.answerMsMax;
-      const answer = await call({ ...requestOf(method, path, body, headers), bodyTimeout });
+      const answer = await call({ ...requestOf(method, path, body, headers), bodyTimeout: answerMsMax });
       try {
         return await readAnswer(answer, nameOf(method, host, path));
       } catch (error) {

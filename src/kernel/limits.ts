@@ -58,6 +58,8 @@ export const LIMITS = {
     probeAfterMs: 15_000,
     connectMsMax: 10_000,
     answerMsMax: 30_000,
+    /** An operator may ask about a whole log. */
+    operatorAnswerMsMax: 3_600_000,
     /** A reader of a long answer that takes nothing for so long is dropped; it comes back where it was. */
     stallMsMax: 60_000,
     /** Refusals told one by one; beyond, they are counted, so that strangers can't fill the audit. */

@@ -1,9 +1,15 @@
 import { type FrameSummary, frameSummaries } from "../audit/frame-summary.ts";
-import { type Reconciliation, reconcile } from "../audit/reconcile.ts";
-import { type Beginning, beginningIn } from "../audit/segments.ts";
+import {
+  type PartitionReconciliation,
+  type Reconciliation,
+  reconcileSegment,
+  reconciliationOf,
+} from "../audit/reconcile.ts";
+import { type Beginning, beginningIn, segmentsOf } from "../audit/segments.ts";
 import type { Partner } from "../kernel/company.ts";
 import type { Decision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
+import { inTurns } from "../kernel/in-turns.ts";
 import type { Json, JsonMembers } from "../kernel/json.ts";
 import type { PartnerClient } from "../kernel/ports.ts";
 import { readPlainJson } from "../kernel/strict-json.ts";
@@ -35,7 +41,7 @@ export async function reconcileWithPartner(id: string, ports: ReconciliationPort
   try {
     const theirs: FrameSummary[] = [];
     const bytes = await client.stream("GET", `/v1/agreements/${id}/frames`, undefined, done.signal);
-    for await (const line of linesOf(bytes, LINE_LENGTH_MAX)) theirs.push(readSummary(line));
+    for await (const line of inTurns(linesOf(bytes, LINE_LENGTH_MAX))) theirs.push(readSummary(line));
     const ours: FrameSummary[] = [];
     const begun = new Map<string, Beginning>();
     const side = publishing ? "publisher" : "subscriber";
@@ -44,8 +50,11 @@ export async function reconcileWithPartner(id: string, ports: ReconciliationPort
       const beginning = beginningIn(decision, id);
       if (beginning !== undefined) begun.set(JSON.stringify(beginning), beginning);
     }
-    const beginnings = [...begun.values()];
-    return publishing ? reconcile(id, ours, theirs, beginnings) : reconcile(id, theirs, ours, beginnings);
+    const [sent, taken] = publishing ? [ours, theirs] : [theirs, ours];
+    const partitions: PartitionReconciliation[] = [];
+    for await (const segment of inTurns(segmentsOf(id, sent, taken, [...begun.values()])))
+      partitions.push(reconcileSegment(segment));
+    return reconciliationOf(partitions);
   } finally {
     done.abort();
     await client.close();
