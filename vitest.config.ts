@@ -1,6 +1,24 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
+/**
+ * They keep nothing in their process, and what another left there makes no difference to them: files behind each other in one
+ * spare its start and a hundred times the same modules. One of the document room watches what is compiled for the first time.
+ */
+const TOGETHER = [
+  "test/document/!(own-schemas).test.ts",
+  ...["audit", "bridge", "conformance", "http", "kernel", "mesh", "policy", "tenants"].map(
+    (room) => `test/${room}/**/*.test.ts`,
+  ),
+];
+
+/** They share a process too; what takes most of their time is the program, which they run as its users do. */
+const COMMAND_LINE = [
+  "test/cli/**/*.test.ts",
+  "test/dev/bench/race/contracts.test.ts",
+  "test/own-modules/guide.test.ts",
+];
+
 /** What says within which time something happens has the machine to itself. */
 const ALONE = ["test/end-to-end/revocation.test.ts", "test/end-to-end/faults/processes.test.ts"];
 
@@ -13,6 +31,7 @@ const LONG = [
   "end-to-end/push",
   "end-to-end/faults/network",
   "end-to-end/faults/identities",
+  "end-to-end/wrong-input",
   "end-to-end/faults/cluster",
   "end-to-end/failover",
 ].map((name) => `/test/${name}.test.ts`);
@@ -42,7 +61,29 @@ export default defineConfig({
         test: {
           name: "rooms",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/end-to-end/**"],
+          exclude: ["test/end-to-end/**", ...COMMAND_LINE, ...TOGETHER],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "command line",
+          include: COMMAND_LINE,
+          isolate: false,
+          // A test runs several processes, and the machine may be busy with others.
+          testTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "rooms, together",
+          include: TOGETHER,
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

@@ -2,7 +2,9 @@
  * `npm test`: every gate, then every test; all run even if one failed. The last line is `N passed, N failed`, where each
  * gate counts as one test. Arguments go to vitest, and then the gates are left out.
  */
-import { spawnSync } from "node:child_process";
+import "./demo/quiet-timers.ts";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,9 +20,21 @@ const GATES = {
   unused: ["knip"],
 } as const;
 
-function runGate(name: string, [command, ...args]: readonly [string, ...string[]]): Tally {
-  console.log(`\n${name}: ${[command, ...args].join(" ")}`);
-  const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
+/** Gates run at the same time, so each says everything at once when it is over. A command that is missing fails its gate. */
+async function runGate(name: string, [command, ...args]: readonly [string, ...string[]]): Promise<Tally> {
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+  const status = await once(child, "close").then(
+    ([code]) => code,
+    (error: Error) => error.message,
+  );
+  console.log(
+    `\n${name}: ${[command, ...args].join(" ")}\n${said}${status === 0 ? "" : `ended with ${status}`}`,
+  );
   return status === 0
     ? { passed: [name], failed: [], skipped: [] }
     : { passed: [], failed: [name], skipped: [] };
@@ -32,8 +46,7 @@ async function ready(): Promise<void> {
   await prepareKafka().catch((error: Error) => console.error(error.message));
 }
 
-async function runTests(args: readonly string[]): Promise<Tally> {
-  await ready();
+function runTests(args: readonly string[]): Tally {
   const folder = mkdtempSync(join(root, "node_modules", ".vitest-report-"));
   const file = join(folder, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
@@ -54,8 +67,13 @@ async function runTests(args: readonly string[]): Promise<Tally> {
 }
 
 const args = process.argv.slice(2);
-const gates = args.length === 0 ? Object.entries(GATES).map(([name, command]) => runGate(name, command)) : [];
-const tallies = [...gates, await runTests(args)];
+const names = args.length === 0 ? Object.entries(GATES) : [];
+// Kafka is fetched meanwhile, which is waiting for the most part.
+const [gates] = await Promise.all([
+  Promise.all(names.map(async ([name, command]) => await runGate(name, command))),
+  ready(),
+]);
+const tallies = [...gates, runTests(args)];
 const passed = tallies.flatMap((tally) => tally.passed);
 const failed = tallies.flatMap((tally) => tally.failed);
 for (const name of new Set(tallies.flatMap((tally) => tally.skipped))) console.log(`skipped: ${name}`);

@@ -149,13 +149,14 @@ function emptyNames(sources: readonly Source[]): readonly string[] {
 }
 
 const TWO_COMPANIES = "test/end-to-end/exactly-once.test.ts";
+const ONBOARDING = "test/end-to-end/onboarding.test.ts";
 
 /** Tests run these as programs, and import nothing of them. Source → the test that runs it. */
 const RUN_AS_PROGRAMS: Readonly<Record<string, string>> = {
-  "src/cli/commands/agreement-acts.ts": TWO_COMPANIES,
-  "src/cli/commands/apply.ts": TWO_COMPANIES,
+  "src/cli/commands/agreement-acts.ts": ONBOARDING,
+  "src/cli/commands/apply.ts": ONBOARDING,
   "src/cli/commands/card.ts": "test/cli/init.test.ts",
-  "src/cli/commands/request.ts": TWO_COMPANIES,
+  "src/cli/commands/request.ts": ONBOARDING,
   "src/cli/commands/serve.ts": TWO_COMPANIES,
   "src/cli/commands/test.ts": "test/cli/cases.test.ts",
   "src/cli/tiermesh.ts": "test/cli/lint.test.ts",

@@ -32,6 +32,12 @@ export async function tiermesh(args: readonly string[], cwd: string): Promise<Sa
   return { code: code ?? -1, stdout, stderr };
 }
 
+/** What a command said that must go well. */
+export function well(args: readonly string[], said: Said): Said {
+  if (said.code === 0) return said;
+  throw new Error(`tiermesh ${args.join(" ")} ended with ${said.code}:\n${said.stderr}${said.stdout}`);
+}
+
 /** One line of a gateway's log. */
 export interface Told {
   /** RFC 3339. */
@@ -73,27 +79,18 @@ export class Company {
     this.#cwd = fields.cwd;
   }
 
-  /** `tiermesh init`: `short` is the folder's name below `cwd`. */
+  /** `tiermesh init`: `short` is the folder's name below `cwd`; `run` stands in the place of the program. */
   static async init(
     cwd: string,
     short: string,
     fields: { id: string; name: string; kafka: string; port: number },
+    run = tiermesh,
   ): Promise<Company> {
     const company = new Company({ ...fields, cwd, folder: join(cwd, short) });
     const { id, name, kafka, port } = fields;
-    const listen = `127.0.0.1:${port}`;
-    company.#made = await company.must(
-      "init",
-      short,
-      "--company",
-      id,
-      "--name",
-      name,
-      "--kafka",
-      kafka,
-      "--listen",
-      listen,
-    );
+    const where = ["--kafka", kafka, "--listen", `127.0.0.1:${port}`];
+    const args = ["init", short, "--company", id, "--name", name, ...where];
+    company.#made = well(args, await run(args, cwd));
     return company;
   }
 
@@ -157,10 +154,7 @@ export class Company {
 
   /** The same, which must go well. */
   async must(...args: string[]): Promise<Said> {
-    const said = await this.run(...args);
-    if (said.code !== 0)
-      throw new Error(`tiermesh ${args.join(" ")} ended with ${said.code}:\n${said.stderr}${said.stdout}`);
-    return said;
+    return well(args, await this.run(...args));
   }
 
   /** Starts the gateway; resolves with the milliseconds until it was ready. */

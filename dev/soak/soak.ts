@@ -19,6 +19,8 @@ import { MemoryCurve } from "./memory-curve.ts";
 
 const PARTITIONS = 4;
 const SAMPLE_MS = 2_000;
+/** The load of a busy source: records come all the time. */
+const SLICE_MS = 25;
 /** A stream that does not flow so long after a fault has passed is stuck. */
 const FLOWS_MS = 90_000;
 /** What a backlog may take at the end. */
@@ -112,6 +114,7 @@ try {
     topic: "soak",
     partitions: PARTITIONS,
     perSecond: rate,
+    sliceMs: SLICE_MS,
     record: smallRecord,
   });
   const world = { pair, proxy, agreement: traffic.agreement };

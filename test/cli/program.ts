@@ -3,12 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished, vi } from "vitest";
+import { onTestFinished } from "vitest";
 
 const PROGRAM = fileURLToPath(new URL("../../src/cli/tiermesh.ts", import.meta.url));
-
-// A test runs several processes, and the machine may be busy with others.
-vi.setConfig({ testTimeout: 120_000 });
 
 export interface Ended {
   readonly code: number | null;

@@ -4,7 +4,7 @@ import { genesis } from "../../src/kernel/chain.ts";
 import type { FrameDecision } from "../../src/kernel/decision.ts";
 import { order, SUBSCRIBER } from "./contract.ts";
 import { numberOf, readWhole, textOf } from "./follower.ts";
-import { decisions } from "./operator.ts";
+import { decisions, say } from "./operator.ts";
 import { kafkaClient, type Pair } from "./pair.ts";
 
 /** Every 10th is another supplier's, every 97th is no JSON. */
@@ -122,9 +122,7 @@ export async function expectCovered({ from, to, partitions }: Course, aurora: Co
 
 /** Each company finds its own log and the other's to say the same. */
 export async function expectReconciled({ aurora, helix }: Pick<Pair, "aurora" | "helix">): Promise<void> {
-  const said = await Promise.all(
-    [aurora, helix].map((each) => each.run("audit", "reconcile", "-C", each.folder)),
-  );
+  const said = await Promise.all([aurora, helix].map((each) => say(each, "audit", "reconcile")));
   expect(said.map(({ code, stdout, stderr }) => (code === 0 ? "agreed" : stdout + stderr))).toEqual([
     "agreed",
     "agreed",

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Message, Producer } from "kafkajs";
 
+/** What is under way at any moment is then a batch of a few records; a kill finds a transaction that is open. */
 const SLICE_MS = 25;
 /** Of 1 KB each: a request stays well below what a broker takes. */
 const SLICE_RECORDS_MAX = 500;
@@ -12,8 +13,14 @@ export class Load {
   #count = 0;
 
   /** `make` gives the record of each number, from 0; a record names its partition. */
-  constructor(producer: Producer, topic: string, perSecond: number, make: (number: number) => Message) {
-    this.#done = this.#run(producer, topic, perSecond, make);
+  constructor(
+    producer: Producer,
+    topic: string,
+    perSecond: number,
+    make: (number: number) => Message,
+    sliceMs = SLICE_MS,
+  ) {
+    this.#done = this.#run(producer, topic, perSecond, make, sliceMs);
     this.#done.catch(() => undefined);
   }
 
@@ -34,6 +41,7 @@ export class Load {
     topic: string,
     perSecond: number,
     make: (number: number) => Message,
+    sliceMs: number,
   ): Promise<void> {
     const began = performance.now();
     while (!this.#stop.signal.aborted) {
@@ -42,7 +50,7 @@ export class Load {
       const messages = Array.from({ length }, (_, at) => make(this.#count + at));
       if (messages.length > 0) await producer.send({ topic, messages });
       this.#count += messages.length;
-      if (length < SLICE_RECORDS_MAX) await sleep(SLICE_MS);
+      if (length < SLICE_RECORDS_MAX) await sleep(sliceMs);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Company } from "../../dev/company/company.ts";
+import { type Company, tiermesh } from "../../dev/company/company.ts";
 import { consoleConsumer } from "../../dev/kafka/console.ts";
 import { AURORA, SUBSCRIBER } from "./contract.ts";
 import { Follower, textOf } from "./follower.ts";
@@ -34,7 +34,7 @@ const demand = JSON.stringify({
 
 let pair: Pair;
 beforeAll(async () => {
-  pair = await Pair.start({ exchange: false });
+  pair = await Pair.start({ exchange: false, run: tiermesh });
 }, 120_000);
 afterAll(async () => await pair?.stop());
 

@@ -1,10 +1,13 @@
-import type { Company, Said } from "../../dev/company/company.ts";
+import { type Company, type Said, well } from "../../dev/company/company.ts";
 import { Call } from "../../src/cli/call.ts";
 import { runProgram } from "../../src/cli/command.ts";
+import { apply } from "../../src/cli/commands/apply.ts";
 import { auditQuery } from "../../src/cli/commands/audit-query.ts";
 import { auditReconcile } from "../../src/cli/commands/audit-reconcile.ts";
+import { card } from "../../src/cli/commands/card.ts";
 import { explain } from "../../src/cli/commands/explain.ts";
 import { get } from "../../src/cli/commands/get.ts";
+import { init } from "../../src/cli/commands/init.ts";
 import type { Context } from "../../src/cli/context.ts";
 import { type Operator, withOperator } from "../../src/cli/operator.ts";
 import type { Decision } from "../../src/kernel/decision.ts";
@@ -27,10 +30,10 @@ export const operate = <Value>(
   use: (operator: Operator) => Promise<Value>,
 ): Promise<Value> => withOperator(new Call([], { folder: company.folder }), context, use);
 
-const READING = [get, explain, auditQuery, auditReconcile];
+const COMMANDS = [init, card, apply, get, explain, auditQuery, auditReconcile];
 
-/** What a command that only reads says, without starting a process for it. */
-export async function say(company: Company, ...args: readonly string[]): Promise<Said> {
+/** What a command says that is run here, without starting a process for it. */
+export async function commanded(args: readonly string[], cwd: string): Promise<Said> {
   const said = { stdout: "", stderr: "" };
   const screen = (name: keyof typeof said) => ({
     ...SILENT,
@@ -38,13 +41,18 @@ export async function say(company: Company, ...args: readonly string[]): Promise
       said[name] += text;
     },
   });
-  const code = await runProgram(READING, [...args, "-C", company.folder], {
-    ...context,
-    out: screen("stdout"),
-    err: screen("stderr"),
-  });
+  const screens = { out: screen("stdout"), err: screen("stderr") };
+  const code = await runProgram(COMMANDS, args, { ...context, cwd, ...screens });
   return { code, ...said };
 }
+
+/** The same, of a company. */
+export const say = (company: Company, ...args: readonly string[]): Promise<Said> =>
+  commanded([...args, "-C", company.folder], company.folder);
+
+/** The same, which must go well. */
+export const mustSay = async (company: Company, ...args: readonly string[]): Promise<Said> =>
+  well(args, await say(company, ...args));
 
 /** What an operator's act on an agreement answers. */
 export const act = (company: Company, agreement: string, what: string, reason = ""): Promise<Json> =>

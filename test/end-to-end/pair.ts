@@ -2,14 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Admin, Kafka as KafkaClient, logLevel, type Producer } from "kafkajs";
-import { Company } from "../../dev/company/company.ts";
+import { Company, type tiermesh } from "../../dev/company/company.ts";
 import { type Kafka, startKafka } from "../../dev/kafka/broker.ts";
 import { freePorts } from "../../dev/kafka/ports.ts";
 import { AURORA, HELIX, PURPOSE } from "./contract.ts";
-import { act, operate } from "./operator.ts";
+import { act, commanded, mustSay, operate } from "./operator.ts";
 
 interface PairOptions {
   readonly exchange?: boolean;
+  /** What makes the companies' folders; default: the command, in this process. */
+  readonly run?: typeof tiermesh;
   readonly settings?: Readonly<Record<string, string>>;
   /** In place of those that are started; end with the pair. */
   readonly auroraKafka?: Kafka;
@@ -39,26 +41,21 @@ export class Pair {
   }
 
   /** Everything running; cards accepted with `exchange`. `settings` are of Helix's Kafka. */
-  static async start({ exchange = true, settings = {}, ...given }: PairOptions = {}): Promise<Pair> {
+  static async start(options: PairOptions = {}): Promise<Pair> {
+    const { exchange = true, settings = {}, run = commanded, ...given } = options;
     const folder = mkdtempSync(join(tmpdir(), "tiermesh-pair-"));
     const [auroraKafka, helixKafka] = await Promise.all([
       given.auroraKafka ?? startKafka(),
       given.helixKafka ?? startKafka({ settings }),
     ]);
     const [auroraPort = 0, helixPort = 0] = await freePorts(2);
+    const companies = {
+      aurora: { id: AURORA, name: "Aurora Motors", kafka: auroraKafka.bootstrap, port: auroraPort },
+      helix: { id: HELIX, name: "Helix Systems", kafka: helixKafka.bootstrap, port: helixPort },
+    };
     const [aurora, helix] = await Promise.all([
-      Company.init(folder, "aurora", {
-        id: AURORA,
-        name: "Aurora Motors",
-        kafka: auroraKafka.bootstrap,
-        port: auroraPort,
-      }),
-      Company.init(folder, "helix", {
-        id: HELIX,
-        name: "Helix Systems",
-        kafka: helixKafka.bootstrap,
-        port: helixPort,
-      }),
+      Company.init(folder, "aurora", companies.aurora, run),
+      Company.init(folder, "helix", companies.helix, run),
     ]);
     const pair = new Pair({ folder, auroraKafka, helixKafka, aurora, helix });
     try {
@@ -81,21 +78,12 @@ export class Pair {
   /** `company` accepts the card of `other` under a name, and puts more files in force with it. */
   async accept(company: Company, other: Company, name: string): Promise<void> {
     const fingerprint = fingerprintOf(other);
-    await company.must(
-      "apply",
-      other.cardFile,
-      "--fingerprint",
-      fingerprint,
-      "--name",
-      name,
-      "-C",
-      company.folder,
-    );
+    await mustSay(company, "apply", other.cardFile, "--fingerprint", fingerprint, "--name", name);
   }
 
   /** Puts contract folders of Aurora's in force. */
   async publish(...contracts: readonly string[]): Promise<void> {
-    await this.aurora.must("apply", ...contracts, "-C", this.aurora.folder);
+    await mustSay(this.aurora, "apply", ...contracts);
   }
 
   /** Helix asks for a contract, Aurora approves: the agreement's id. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Company } from "../../../dev/company/company.ts";
 import { freePorts } from "../../../dev/kafka/ports.ts";
 import { HELIX } from "../contract.ts";
+import { mustSay } from "../operator.ts";
 import { Pair } from "../pair.ts";
 import { introduce } from "./proxied-pair.ts";
 import { Traffic } from "./traffic.ts";
@@ -63,7 +64,7 @@ describe("Who a gateway is, while a link runs", () => {
     await pair.helix.told(({ state, code }) => state === "waiting" && code === "PARTNER_KEY_MISMATCH", {
       from,
     });
-    await pair.aurora.must("card", "-C", pair.aurora.folder);
+    await mustSay(pair.aurora, "card");
     await introduce(pair.helix, pair.aurora, "aurora");
     await traffic.flows();
   }, 60_000);

@@ -10,6 +10,8 @@ const CUTS = 12;
 /** The next cut comes at most so long after records came again, ms: in the middle of whatever is under way. */
 const WHOLE_MS_MAX = 300;
 const FAR_MS = 6_000;
+/** So often a transaction begins, that a cut finds one. */
+const SLICE_MS = 25;
 
 /** What nobody answers counts as away within ten seconds; then the gateway says so. */
 const GONE_MS = 15_000;
@@ -26,7 +28,7 @@ describe("The network between a subscriber's gateway and its own broker, under l
     const far = await farKafka(random);
     proxy = far.proxy;
     pair = await Pair.start({ helixKafka: far.kafka });
-    traffic = await Traffic.start(pair, { topic: "orders" });
+    traffic = await Traffic.start(pair, { topic: "orders", sliceMs: SLICE_MS });
   }, 120_000);
   afterAll(async () => {
     await traffic?.replica.stop();

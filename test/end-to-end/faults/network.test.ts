@@ -14,6 +14,8 @@ const BAD_MS = 8_000;
 const SLOW_BYTES_PER_SECOND = 32_000;
 /** Records of 1 KB written at once: they leave in frames of half a mebibyte. */
 const BULK = 900;
+/** Many small chunks, of which some are lost. */
+const SLICE_MS = 25;
 
 describe("The network between two gateways, under load", () => {
   const seed = printedSeed("network");
@@ -23,7 +25,7 @@ describe("The network between two gateways, under load", () => {
 
   beforeAll(async () => {
     ({ pair, proxy } = await proxiedPair(seeded(seed)));
-    traffic = await Traffic.start(pair, { topic: "orders" });
+    traffic = await Traffic.start(pair, { topic: "orders", sliceMs: SLICE_MS });
   }, 120_000);
   afterAll(async () => {
     await traffic?.replica.stop();

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Company } from "../../../dev/company/company.ts";
 import { FaultProxy } from "../../support/fault-proxy.ts";
+import { mustSay } from "../operator.ts";
 import { Pair } from "../pair.ts";
 
 /** Two companies; Helix reaches Aurora through the proxy alone. */
@@ -19,12 +20,12 @@ export async function proxiedPair(random: () => number): Promise<{ pair: Pair; p
 async function moveTo(company: Company, url: string): Promise<void> {
   const file = join(company.folder, "gateway.yaml");
   writeFileSync(file, readFileSync(file, "utf8").replace(/^( *url:).*$/m, `$1 "${url}"`));
-  await company.must("card", "-C", company.folder);
+  await mustSay(company, "card");
 }
 
 /** `company` accepts the card of `other` as it is now, under a name. */
 export async function introduce(company: Company, other: Company, name: string): Promise<void> {
-  const fingerprint = await other.fingerprint();
-  const { folder } = company;
-  await company.must("apply", other.cardFile, "--fingerprint", fingerprint, "--name", name, "-C", folder);
+  const { stdout } = await mustSay(other, "card", "--json");
+  const { fingerprint } = JSON.parse(stdout) as { fingerprint: string };
+  await mustSay(company, "apply", other.cardFile, "--fingerprint", fingerprint, "--name", name);
 }

@@ -7,12 +7,19 @@ import type { Pair } from "../pair.ts";
 /** From here on: the last record of each partition, so that the end is seen to have come. */
 const LAST = 1_000_000_000;
 const PATIENCE_MS = 45_000;
+/**
+ * A slice becomes a transaction, and transactions are what a broker works on: ten in a second are enough for a fault that
+ * lasts longer than one.
+ */
+const SLICE_MS = 100;
 
 interface TrafficOptions {
   /** Of the source topic and of the contract. */
   readonly topic: string;
   readonly partitions?: number;
   readonly perSecond?: number;
+  /** How much time's records are written at once. */
+  readonly sliceMs?: number;
   /** The value of a record, which holds its number. */
   readonly record?: (number: number) => string;
 }
@@ -32,7 +39,7 @@ export class Traffic {
 
   private constructor(pair: Pair, agreement: string, options: TrafficOptions) {
     this.#pair = pair;
-    this.#options = { partitions: 2, perSecond: 500, record: recordOf, ...options };
+    this.#options = { partitions: 2, perSecond: 500, sliceMs: SLICE_MS, record: recordOf, ...options };
     this.agreement = agreement;
     this.replica = new Follower(pair.helixKafka.bootstrap, `aurora.${options.topic}`, numberOf);
     this.#load = this.#begin();
@@ -108,12 +115,13 @@ export class Traffic {
   }
 
   #begin(): Load {
-    const { topic, partitions, perSecond, record } = this.#options;
+    const { topic, partitions, perSecond, sliceMs, record } = this.#options;
     const first = this.#written;
-    return new Load(this.#pair.producer, topic, perSecond, (number) => ({
+    const make = (number: number) => ({
       partition: (first + number) % partitions,
       value: record(first + number),
-    }));
+    });
+    return new Load(this.#pair.producer, topic, perSecond, make, sliceMs);
   }
 }
 
