@@ -15,7 +15,7 @@ import { setTopic } from "./topic-settings.ts";
 const TOPIC = "orders";
 const PUSHED = `aurora.${TOPIC}`;
 const PARTITIONS = 4;
-const PER_SECOND = 2_000;
+const PER_SECOND = 1_000;
 const RECORDS = 20_000;
 const KILLS = 5;
 /** A gateway lives at most this long after it was seen to carry records. */
