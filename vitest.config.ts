@@ -7,9 +7,19 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  */
 const TOGETHER = [
   "test/document/!(own-schemas).test.ts",
-  ...["audit", "bridge", "conformance", "http", "kernel", "mesh", "policy", "tenants"].map(
-    (room) => `test/${room}/**/*.test.ts`,
-  ),
+  ...[
+    "audit",
+    "bridge",
+    "config",
+    "conformance",
+    "http",
+    "kafka",
+    "kernel",
+    "mesh",
+    "policy",
+    "ports",
+    "tenants",
+  ].map((room) => `test/${room}/**/*.test.ts`),
 ];
 
 /** They share a process too; what takes most of their time is the program, which they run as its users do. */
@@ -22,10 +32,13 @@ const COMMAND_LINE = [
 /** What says within which time something happens has the machine to itself. */
 const ALONE = ["test/end-to-end/revocation.test.ts", "test/end-to-end/faults/processes.test.ts"];
 
-/** They take longest, half a minute and more, so they begin first: none is left running alone at the end. */
+/** They take longest, or wait longest, so they begin first: none is left running alone at the end. */
 const LONG = [
   "simulation/even-seeds",
   "simulation/odd-seeds",
+  "kafka/broker-faults",
+  "kafka/transaction-faults",
+  "kafka/secure-listeners",
   "end-to-end/exactly-once",
   "end-to-end/faults/brokers",
   "end-to-end/push",
