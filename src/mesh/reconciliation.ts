@@ -9,10 +9,11 @@ import { type Beginning, beginningIn, segmentsOf } from "../audit/segments.ts";
 import type { Partner } from "../kernel/company.ts";
 import type { Decision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
-import { inTurns } from "../kernel/in-turns.ts";
+
 import type { Json, JsonMembers } from "../kernel/json.ts";
 import type { PartnerClient } from "../kernel/ports.ts";
 import { readPlainJson } from "../kernel/strict-json.ts";
+import { inTurns } from "./in-turns.ts";
 import { linesOf } from "./lines.ts";
 import type { Registry } from "./registry/registry.ts";
 

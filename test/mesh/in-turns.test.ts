@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { inTurns } from "../../src/kernel/in-turns.ts";
+import { inTurns } from "../../src/mesh/in-turns.ts";
 
 /** Works without a pause, as long as `goesOn`. */
 function* busy(goesOn: () => boolean): Generator<number> {
