@@ -41,16 +41,22 @@ export async function reconcileWithPartner(id: string, ports: ReconciliationPort
   const done = new AbortController();
   try {
     const theirs: FrameSummary[] = [];
-    const bytes = await client.stream("GET", `/v1/agreements/${id}/frames`, undefined, done.signal);
-    for await (const line of inTurns(linesOf(bytes, LINE_LENGTH_MAX))) theirs.push(readSummary(line));
+    const readTheirs = async (): Promise<void> => {
+      const bytes = await client.stream("GET", `/v1/agreements/${id}/frames`, undefined, done.signal);
+      for await (const line of inTurns(linesOf(bytes, LINE_LENGTH_MAX))) theirs.push(readSummary(line));
+    };
     const ours: FrameSummary[] = [];
     const begun = new Map<string, Beginning>();
     const side = publishing ? "publisher" : "subscriber";
-    for await (const decision of ports.log()) {
-      ours.push(...frameSummaries([decision], id, side));
-      const beginning = beginningIn(decision, id);
-      if (beginning !== undefined) begun.set(JSON.stringify(beginning), beginning);
-    }
+    const readOurs = async (): Promise<void> => {
+      for await (const decision of ports.log()) {
+        ours.push(...frameSummaries([decision], id, side));
+        const beginning = beginningIn(decision, id);
+        if (beginning !== undefined) begun.set(JSON.stringify(beginning), beginning);
+      }
+    };
+    // The publisher writes a frame down first, so its log is read last: what the other has, it has then.
+    for (const read of publishing ? [readTheirs, readOurs] : [readOurs, readTheirs]) await read();
     const [sent, taken] = publishing ? [ours, theirs] : [theirs, ours];
     const partitions: PartitionReconciliation[] = [];
     for await (const segment of inTurns(segmentsOf(id, sent, taken, [...begun.values()])))

@@ -65,10 +65,11 @@ const received = ({ summary: _, ...frame }: FrameDecision): FrameDecision => ({
   partner: AURORA,
 });
 
-const rowsOf = (company: Company): readonly Endpoint[] =>
-  partnerEndpoints({ ...company, decisions: () => company.log() });
-const asked = async (by: Company, rows: readonly Endpoint[]) =>
-  await reconcileWithPartner(AGREEMENT, { ...by, log: () => by.log(), clientOf: () => by.clientOf(rows) });
+type Log = Company["log"];
+const rowsOf = (company: Company, log: Log = () => company.log()): readonly Endpoint[] =>
+  partnerEndpoints({ ...company, decisions: log });
+const asked = async (by: Company, rows: readonly Endpoint[], log: Log = () => by.log()) =>
+  await reconcileWithPartner(AGREEMENT, { ...by, log, clientOf: () => by.clientOf(rows) });
 const answering = (text: string): readonly Endpoint[] => [
   {
     method: "GET",
@@ -97,6 +98,29 @@ describe("two logs of one agreement", () => {
         agreed: true,
         partitions: [{ partition: 0, publisher: { records: 3 }, subscriber: { records: 3 } }],
       });
+  });
+
+  test("agree while the stream goes on, whichever side asks", async () => {
+    const made = frames(9);
+    let sent = 0;
+    const send = async () => {
+      const next = made.slice(sent, ++sent);
+      await two.aurora.decisions.append(next);
+      await two.helix.decisions.append(next.map(received));
+    };
+    await send();
+    /** When a log has been read to its end, the next frame has come. */
+    const goingOn = (company: Company): Log =>
+      async function* () {
+        yield* await Array.fromAsync(company.log());
+        await send();
+      };
+    for (const [by, of] of [
+      [two.aurora, two.helix],
+      [two.helix, two.aurora],
+    ] as const)
+      expect(await asked(by, rowsOf(of, goingOn(of)), goingOn(by))).toMatchObject({ agreed: true });
+    expect(sent).toBe(5);
   });
 
   test("do not agree when one holds another body", async () => {
