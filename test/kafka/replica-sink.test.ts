@@ -173,7 +173,7 @@ describe("a commit that the broker refuses", () => {
     const noise = Array.from({ length: 4_000 }, () => Math.floor(Math.random() * 36).toString(36)).join("");
     const refused = expect.objectContaining({
       code: "KAFKA_REFUSED",
-      context: { fault: "MESSAGE_TOO_LARGE", partition: 1 },
+      context: { fault: "MESSAGE_TOO_LARGE", refusedPartition: 1 },
     });
     await expect(writer.commit([write(0, 1n, "small"), write(1, 1n, noise)])).rejects.toEqual(refused);
     await expect(writer.commit([write(0, 1n, "small")])).rejects.toEqual(refused);
