@@ -1,4 +1,6 @@
+import type { Clock } from "../kernel/ports.ts";
 import { refused } from "./frame.ts";
+import { Linger } from "./linger.ts";
 
 /** About what a frame takes besides its body. */
 const HEADER_BYTES = 1_024;
@@ -11,10 +13,13 @@ const HEADER_BYTES = 1_024;
 export async function* gather<Frame extends { readonly body: Uint8Array }>(
   frames: AsyncIterable<readonly Frame[]>,
   bytesMax: number,
+  clock: Clock,
 ): AsyncIterable<readonly Frame[]> {
   let ready: Frame[] = [];
   let bytes = 0;
   let ended: { error?: unknown } | undefined;
+  const over = new AbortController();
+  const linger = new Linger(clock);
   let wakeReader = (): void => undefined;
   let wakeTaker = (): void => undefined;
 
@@ -25,6 +30,7 @@ export async function* gather<Frame extends { readonly body: Uint8Array }>(
         ready.push(...next.value);
         for (const { body } of next.value) bytes += HEADER_BYTES + body.length;
         wakeTaker();
+        linger.wake();
         while (bytes >= bytesMax && ended === undefined)
           await new Promise<void>((resolve) => {
             wakeReader = resolve;
@@ -35,6 +41,7 @@ export async function* gather<Frame extends { readonly body: Uint8Array }>(
       ended ??= { error };
     }
     wakeTaker();
+    over.abort();
   })();
 
   try {
@@ -43,6 +50,7 @@ export async function* gather<Frame extends { readonly body: Uint8Array }>(
         await new Promise<void>((resolve) => {
           wakeTaker = resolve;
         });
+      await linger.over(() => ready, over.signal);
       if (ready.length > 0) {
         const taken = ready;
         ready = [];
@@ -55,6 +63,7 @@ export async function* gather<Frame extends { readonly body: Uint8Array }>(
     }
   } finally {
     ended ??= {};
+    over.abort();
     wakeReader();
     iterator.return?.()?.catch(() => undefined);
     reading.catch(() => undefined);

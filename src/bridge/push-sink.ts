@@ -3,6 +3,7 @@ import { LIMITS } from "../kernel/limits.ts";
 import type { Clock, ReplicaWrite, ReplicaWriter, TargetCursor } from "../kernel/ports.ts";
 import type { Emit } from "../kernel/signal.ts";
 import type { FrameDraft } from "./frame-chain.ts";
+import { Linger } from "./linger.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { type CurrentPublication, inForce, type Publication } from "./publication.ts";
 import type { Beginning } from "./share/beginning.ts";
@@ -31,6 +32,9 @@ export class PushSink {
   readonly #ports: PushSinkPorts;
   readonly #underWay = new Set<Promise<void>>();
   readonly #broken = new AbortController();
+  readonly #linger: Linger;
+  /** Aborts when nothing more is to be written. */
+  readonly #ending: AbortSignal;
   /** What is committed, or is going to be before anything that comes later, by partition. */
   readonly #cursors: Map<number, TargetCursor>;
   #waiting: FrameDraft[] = [];
@@ -46,6 +50,8 @@ export class PushSink {
     this.#writer = writer;
     this.#ports = ports;
     this.#cursors = new Map(writer.cursors);
+    this.#linger = new Linger(ports.clock);
+    this.#ending = AbortSignal.any([ports.signal, this.#broken.signal]);
   }
 
   /** Aborts with the first failure: nothing more is to be read. */
@@ -63,6 +69,7 @@ export class PushSink {
     if (this.#failure !== undefined) throw this.#failure.error;
     this.#waiting.push(...drafts);
     this.#bytes += drafts.reduce((sum, { body }) => sum + body.length, 0);
+    this.#linger.wake();
     this.#start();
     while (this.#bytes >= LIMITS.transactionBytesTarget && this.#failure === undefined)
       await this.#taken.promise;
@@ -92,6 +99,7 @@ export class PushSink {
   async #run(): Promise<void> {
     try {
       while (this.#waiting.length > 0 && this.#failure === undefined) {
+        await this.#linger.over(() => this.#waiting, this.#ending);
         await this.#rest();
         if (this.#underWay.size >= UNDER_WAY_MAX) await Promise.race(this.#underWay);
         if (this.#failure === undefined) this.#write(this.#take());

@@ -70,6 +70,7 @@ export async function push(
   const { partitions } = await shared.describe(publication.topic);
   const link = linkOf(publication.agreement.id, target, partitions);
   const writer = await target.sink.open(link, signal);
+  const ended = new AbortController();
   const closed = new AbortController();
   const overdue = async (): Promise<void> => {
     await clock.sleep(FAREWELL_MS, closed.signal);
@@ -86,7 +87,8 @@ export async function push(
       throw new MeshError("STREAM_CHANGED", `The topic ${publication.topic} got more partitions.`);
     watch.running();
     const beginning = new Beginning(link, writer.cursors);
-    const sink = new PushSink(writer, { current, clock, emit: ports.emit, signal, beginning });
+    const writing = AbortSignal.any([signal, ended.signal]);
+    const sink = new PushSink(writer, { current, clock, emit: ports.emit, signal: writing, beginning });
     const ending = AbortSignal.any([signal, sink.broken]);
     const leastMs = () => inForce(current).route.plan.age.leastMs;
     const batches = ripeRuns(source, stream.topic, stream.positions, ending, { leastMs, clock });
@@ -108,6 +110,8 @@ export async function push(
     await sink.drained();
     if (!signal.aborted) throw new MeshError("INTERNAL", "The reading of the source ended by itself.");
   } finally {
+    // What waits for a transaction yet would be written by a writer that is closed.
+    ended.abort();
     await writer.close();
     closed.abort();
   }

@@ -95,7 +95,11 @@ export async function subscribe(
     const heard = { bytes: new Hearing(ports.clock), frames: new Hearing(ports.clock) };
     const replica = new Replica(subscription, chains, ports, writer.cursors, watch, heard);
     const frames = heard.frames.of(splitFrames(heard.bytes.of(bytes)));
-    const ready = gather(soundFrames(frames, subscription.keys, ports), LIMITS.transactionBytesTarget);
+    const ready = gather(
+      soundFrames(frames, subscription.keys, ports),
+      LIMITS.transactionBytesTarget,
+      ports.clock,
+    );
     await pump<readonly SoundFrame[] | typeof TICK, Incoming>({
       source: upToEnd(withTicks(ready, TICK_MS, ports.clock), replica),
       admit: (frames) => replica.admit(frames),

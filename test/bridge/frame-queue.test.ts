@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { gather } from "../../src/bridge/frame-queue.ts";
+import { MemoryClock } from "../support/memory-clock.ts";
+
+const clock = new MemoryClock(0);
 
 /** Weighs 2 KiB, with what is reckoned for its header. */
 const frame = (number: number) => ({ number, body: Buffer.alloc(1_024) });
@@ -12,7 +15,7 @@ describe("what is gathered", () => {
     }
     const seen: number[] = [];
     const reading = (async () => {
-      for await (const ready of gather(frames(), 11 * 1_024)) {
+      for await (const ready of gather(frames(), 11 * 1_024, clock)) {
         expect(ready.length).toBeLessThanOrEqual(6);
         seen.push(...ready.map(({ number }) => number));
         await new Promise((resolve) => setImmediate(resolve));
@@ -29,7 +32,7 @@ describe("what is gathered", () => {
         yield [frame(0)];
       }
     }
-    for await (const _ of gather(endless(), 20 * 1_024)) {
+    for await (const _ of gather(endless(), 20 * 1_024, clock)) {
       for (let turn = 0; turn < 1_000; turn += 1) await Promise.resolve();
       break;
     }
@@ -42,7 +45,7 @@ describe("what is gathered", () => {
     }
     const seen: number[] = [];
     const reading = (async () => {
-      for await (const ready of gather(failing(), 20 * 1_024)) seen.push(ready.length);
+      for await (const ready of gather(failing(), 20 * 1_024, clock)) seen.push(ready.length);
     })();
     await expect(reading).rejects.toThrow("cut");
     expect(seen).toEqual([1]);
