@@ -2,7 +2,7 @@ import { MeshError } from "../kernel/error.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import type { CheckedBatch } from "../kernel/ports.ts";
 import { done, failed, type Result } from "../kernel/result.ts";
-import { CODEC, unpack } from "./compression.ts";
+import { CODEC, discard, unpack } from "./compression.ts";
 import {
   ATTRIBUTE,
   asBuffer,
@@ -19,6 +19,8 @@ import { VarintReader } from "./varint.ts";
 const CHECKED_PLAIN_BYTES_MAX = LIMITS.batchPlainBytesMax;
 /** Least bytes of a record: length, attributes, two deltas, key, value, header count. */
 const RECORD_BYTES_MIN = 7;
+/** Above every delta that comes as a number. */
+const SHORT_DELTA_END = 2n ** 27n;
 
 /** See `RecordCodec.check`. Trusts nothing. */
 export function checkBatch(bytes: Uint8Array, count: number): Result<CheckedBatch, string> {
@@ -30,9 +32,12 @@ export function checkBatch(bytes: Uint8Array, count: number): Result<CheckedBatc
   try {
     const packed = batch.subarray(BATCH_HEADER_BYTES);
     const plain = unpack(header.attributes & ATTRIBUTE.codecMask, packed, CHECKED_PLAIN_BYTES_MAX);
-    if (plain.length < count * RECORD_BYTES_MIN)
-      return failed("the batch has fewer bytes than its records need");
-    return checkRecords(new VarintReader(plain), header);
+    const checked =
+      plain.length < count * RECORD_BYTES_MIN
+        ? failed("the batch has fewer bytes than its records need")
+        : checkRecords(new VarintReader(plain), header);
+    if (plain !== packed) discard(plain);
+    return checked;
   } catch (cause) {
     if (cause instanceof RangeError || cause instanceof MeshError) return failed(cause.message);
     throw cause;
@@ -74,17 +79,23 @@ const HEADER_RULES: readonly {
 
 /** Walks the records without making any, and proves count, order and timestamps. */
 function checkRecords(reader: VarintReader, header: BatchHeader): Result<CheckedBatch, string> {
-  let latest = header.baseTimestamp;
+  const base = header.baseTimestamp;
+  // Where 64 bits may go round, as Kafka lets them, each time is counted by itself.
+  const isEdge = [-SHORT_DELTA_END, SHORT_DELTA_END].some(
+    (far) => BigInt.asIntN(64, base + far) !== base + far,
+  );
+  let latest = base;
+  let longest = 0;
   let tombstones = 0;
   for (let index = 0; index < header.count; index += 1) {
     const length = reader.int();
     const end = reader.at + length;
     if (reader.byte() !== 0) return failed("a record has attributes");
-    const delta = reader.long();
-    if (index === 0 && delta !== 0n) return failed("the base timestamp is not that of the first record");
-    // Kafka counts in 64 bits, which go round.
-    const timestamp = BigInt.asIntN(64, header.baseTimestamp + delta);
-    if (timestamp > latest) latest = timestamp;
+    const delta = isEdge ? reader.long() : reader.delta();
+    if (index === 0 && Number(delta) !== 0)
+      return failed("the base timestamp is not that of the first record");
+    if (typeof delta === "number") longest = Math.max(longest, delta);
+    else latest = later(latest, base + delta);
     if (reader.int() !== index) return failed("the records' offsets have a gap");
     skipBytes(reader);
     if (!skipBytes(reader)) tombstones += 1;
@@ -95,10 +106,15 @@ function checkRecords(reader: VarintReader, header: BatchHeader): Result<Checked
     if (reader.at !== end) return failed("a record is not as long as it says");
   }
   if (reader.left !== 0) return failed("bytes follow the last record");
-  return latest === header.maxTimestamp
+  return later(latest, base + BigInt(longest)) === header.maxTimestamp
     ? done({ tombstones })
     : failed("the latest timestamp is not the one announced");
 }
+
+const later = (latest: bigint, sum: bigint): bigint => {
+  const timestamp = BigInt.asIntN(64, sum);
+  return timestamp > latest ? timestamp : latest;
+};
 
 /** Were there any? A length of −1 says that the bytes are null. */
 function skipBytes(reader: VarintReader): boolean {

@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { Buffer } from "node:buffer";
 import type { RecordCodec, SealedRecords } from "../kernel/ports.ts";
 import type { OutboundRecord } from "../kernel/record.ts";
-import { CODEC, packZstd } from "./compression.ts";
+import { CODEC, discard, packZstd } from "./compression.ts";
 import { asBuffer, BATCH_HEADER_BYTES, writeBatchHeader } from "./record-batch.ts";
 import { sizeOfInt, sizeOfLong, writeInt, writeLong } from "./varint.ts";
 
@@ -24,6 +24,7 @@ function seal(plain: Uint8Array, { count, baseTimestamp, maxTimestamp }: SealedR
   const packed = packZstd(asBuffer(plain));
   const batch = Buffer.allocUnsafe(BATCH_HEADER_BYTES + packed.length);
   packed.copy(batch, BATCH_HEADER_BYTES);
+  discard(packed);
   writeBatchHeader(batch, { codec: CODEC.zstd, count, baseTimestamp, maxTimestamp });
   return batch;
 }

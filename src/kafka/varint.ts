@@ -22,13 +22,18 @@ export class VarintReader {
     throw new RangeError("a varint of more than five bytes");
   }
 
-  /** A 64-bit value; up to four bytes, which is the common case, without bigint arithmetic. */
+  /** A 64-bit value. Throws RangeError at the end of the bytes or above ten bytes. */
   long(): bigint {
+    return BigInt(this.delta());
+  }
+
+  /** What `long` reads; a value of up to four bytes, which is the common case, comes as a number, because a bigint is garbage. */
+  delta(): number | bigint {
     let low = 0;
     for (let shift = 0; shift < 28; shift += 7) {
       const byte = this.byte();
       low |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt((low >>> 1) ^ -(low & 1));
+      if (byte < 0x80) return (low >>> 1) ^ -(low & 1);
     }
     let value = BigInt(low);
     for (let shift = 28n; shift < 70n; shift += 7n) {

@@ -167,11 +167,41 @@ describe("check", () => {
     );
   });
 
-  it("takes a batch without compression", () => {
-    const plain = foreignBatch([{ value: "a" }, { value: "b" }], { leaderEpoch: -1 });
+  it("finds nothing wrong where 64 bits of time go round, and a maximum that is not the latest", () => {
+    const edges = [-(2n ** 63n), 2n ** 63n - 1n, 0n, 2n ** 27n].flatMap((edge) =>
+      [-3n, -1n, 0n, 1n, 2n].map((near) => BigInt.asIntN(64, edge + near)),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...edges), { minLength: 1, maxLength: 6 }), (times) => {
+        const bytes = Buffer.from(recordCodec.encode(times.map((timestamp) => ({ ...one("v"), timestamp }))));
+        expect(recordCodec.check(bytes, times.length)).toMatchObject({ ok: true });
+        const latest = bytes.readBigInt64BE(BATCH.maxTimestamp);
+        bytes.writeBigInt64BE(BigInt.asIntN(64, latest - 1n), BATCH.maxTimestamp);
+        expect(recordCodec.check(sealed(bytes), times.length)).toMatchObject({ ok: false });
+      }),
+    );
+  });
+
+  it("leaves the bytes of a batch as they were, packed or not, however large", () => {
+    for (const bytes of [
+      recordCodec.encode([{ ...one(""), value: Buffer.alloc(100_000) }]),
+      checkable(foreignBatch([{ value: "v".repeat(100_000) }], { leaderEpoch: -1 })),
+    ]) {
+      const before = Buffer.from(bytes);
+      expect(recordCodec.check(bytes, 1)).toMatchObject({ ok: true });
+      expect(before.equals(bytes)).toBe(true);
+    }
+  });
+
+  const checkable = (plain: Buffer): Buffer => {
     plain.writeInt16BE(-1, BATCH.producerEpoch);
     plain.writeInt32BE(-1, BATCH.baseSequence);
-    expect(recordCodec.check(sealed(plain), 2)).toMatchObject({ ok: true });
+    return sealed(plain);
+  };
+
+  it("takes a batch without compression", () => {
+    const plain = foreignBatch([{ value: "a" }, { value: "b" }], { leaderEpoch: -1 });
+    expect(recordCodec.check(checkable(plain), 2)).toMatchObject({ ok: true });
   });
 
   const spoiled = (write: (batch: Buffer) => unknown) => (target: Buffer) => {
