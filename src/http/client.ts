@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Dispatcher, Pool } from "undici";
+import type { Dispatcher, Pool } from "undici";
 import type { Json } from "../kernel/json.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { readAnswer, requireGood } from "./client-answer.ts";
@@ -43,17 +43,23 @@ export function partnerClient(options: PartnerClientOptions): PartnerClient {
   const { origin, protocol, host } = new URL(options.url);
   const answerMsMax = options.answerMsMax ?? LIMITS.http.answerMsMax;
   assert(protocol === "https:", "A card's URL is https.");
-  const pool = new Pool(origin, {
-    connect: pinnedConnect(options),
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: answerMsMax,
-    maxHeaderSize: LIMITS.http.headerBytesMax,
-  });
+  const open = async (): Promise<Pool> => {
+    // It takes a tenth of a start to load, and who only publishes calls nobody.
+    const { Pool } = await import("undici");
+    return new Pool(origin, {
+      connect: pinnedConnect(options),
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: answerMsMax,
+      maxHeaderSize: LIMITS.http.headerBytesMax,
+    });
+  };
+  let pool: Promise<Pool> | undefined;
   const call = async (request: Dispatcher.RequestOptions, signal?: AbortSignal) => {
     assert(request.path.startsWith("/"), "A path begins with a slash.");
+    pool ??= open();
     try {
-      return await pool.request(request);
+      return await (await pool).request(request);
     } catch (error) {
       throw faultOfCall(error, host, signal);
     }
@@ -81,7 +87,7 @@ export function partnerClient(options: PartnerClientOptions): PartnerClient {
       answer.body.on("error", () => undefined);
       return chunksOf(answer.body, host, signal);
     },
-    close: () => pool.destroy(),
+    close: async () => await (await pool)?.destroy(),
   };
 }
 
