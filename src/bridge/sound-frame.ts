@@ -3,6 +3,7 @@ import type { CheckedBatch, RecordCodec } from "../kernel/ports.ts";
 import { failed } from "../kernel/result.ts";
 import { type Frame, openFrame, refused } from "./frame.ts";
 import { inOrder } from "./in-order.ts";
+import { ASKED_BYTES_MIN } from "./lanes/lane.ts";
 
 /** A frame of which everything was checked that can be without knowing what came before it. */
 export interface SoundFrame extends Frame {
@@ -13,8 +14,6 @@ export interface SoundFrame extends Frame {
 /** `soundFrame`, but later and elsewhere. */
 export type OpenLater = (bytes: Buffer, keys: readonly KeyObject[]) => Promise<SoundFrame>;
 
-/** Asking a thread about a smaller frame takes longer than opening it. */
-const LATER_BYTES_MIN = 32 * 1024;
 const AHEAD_MAX = 4;
 
 /**
@@ -27,7 +26,7 @@ export function soundFrames(
   { codec, openLater }: { readonly codec: Pick<RecordCodec, "check">; readonly openLater?: OpenLater },
 ): AsyncIterable<readonly SoundFrame[]> {
   const open = async (bytes: Buffer): Promise<SoundFrame> =>
-    openLater === undefined || bytes.length < LATER_BYTES_MIN
+    openLater === undefined || bytes.length < ASKED_BYTES_MIN
       ? soundFrame(bytes, keys, codec)
       : await openLater(bytes, keys);
   return inOrder(frames, async (together) => await Promise.all(together.map(open)), AHEAD_MAX);

@@ -16,6 +16,7 @@ import type { Route } from "../mesh/route.ts";
 import { type AdmittedRun, admittedRuns, wedgeOf } from "./admitted-runs.ts";
 import { openCursor } from "./cursor.ts";
 import { FrameChain, type FrameDraft } from "./frame-chain.ts";
+import { ASKED_BYTES_MIN } from "./lanes/lane.ts";
 import type { AdmitLater } from "./lanes/lanes.ts";
 import { type Outgoing, outgoing } from "./outgoing.ts";
 import { type Progress, placeOf } from "./progress.ts";
@@ -112,8 +113,10 @@ export class Stream {
         sequences.get(place.partition) ?? Promise.resolve(this.#chains.get(place.partition)?.sequence ?? 0);
       const deciding = known.then(async (sequence) => {
         const now = clock.now();
-        // Deciding twice is this thread's own: it is done for few records.
-        if (publication.shadow !== undefined) return this.#decide(batch, publication, sequence, now).admitted;
+        // Deciding twice is this thread's own: it is done for few records. So are runs that are not worth asking about.
+        const bytes = batch.batches.reduce((sum, { length }) => sum + length, 0);
+        if (publication.shadow !== undefined || bytes < ASKED_BYTES_MIN)
+          return this.#decide(batch, publication, sequence, now).admitted;
         const later = admitLater(batch, this.#route(publication), sequence, now);
         batch.release?.();
         return await later;

@@ -31,6 +31,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Asking a thread about fewer bytes takes longer than the work. */
+export const ASKED_BYTES_MIN = 32 * 1024;
+
 /** Memory for what is sent: that of a common size is used again. */
 const ROOM_BYTES = LIMITS.sourceRunBytesTarget + LIMITS.sourceRunBytesTarget / 2;
 const ROOMS_MAX = 4;

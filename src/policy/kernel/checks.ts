@@ -2,6 +2,9 @@ import { Buffer } from "node:buffer";
 import type { JsonType, ValueCheck } from "../../kernel/contract.ts";
 import { decimalOf } from "../decimal.ts";
 import { FORMATS } from "../formats.ts";
+import type { CharTest } from "../pattern/char-test.ts";
+import type { Outline } from "../pattern/outline.ts";
+import { Pattern } from "../pattern/pattern.ts";
 import type { Image } from "./image.ts";
 import * as L from "./layout.ts";
 
@@ -71,7 +74,7 @@ export function isNative(check: ValueCheck): boolean {
   });
   return (
     hasKnownKeywords(check) &&
-    pattern === undefined &&
+    (pattern === undefined || outlineOf(pattern) !== undefined) &&
     hasKnownFormat &&
     hasBounds &&
     (listed === undefined || listed.length <= ENUM_MAX)
@@ -119,6 +122,7 @@ export function layCheck(image: Image, node: number, check: ValueCheck): number 
       check.maxItems,
     ) |
     layEnum(image, node, check) |
+    layOutline(image, node, check) |
     layBounds(image, node, check)
   );
 }
@@ -161,6 +165,30 @@ export function layTexts(image: Image, texts: readonly string[]): number {
     image.set(list + 12 + 8 * index, bytes.length);
   });
   return list;
+}
+
+function outlineOf(pattern: string): Outline | undefined {
+  const read = Pattern.read(pattern);
+  return read.ok ? read.value.outline : undefined;
+}
+
+/** Of characters beyond ASCII the host is asked, so the sets say nothing of them. */
+function layOutline(image: Image, node: number, { pattern }: ValueCheck): number {
+  const outline = pattern === undefined ? undefined : outlineOf(pattern);
+  if (outline === undefined) return 0;
+  const { places, rest } = outline;
+  const list = image.reserve(L.OUTLINE_SETS + (places.length + 1) * L.OUTLINE_SET_BYTES);
+  image.set(list, places.length);
+  image.set(list + 4, Math.min(MOST, places.length + rest.most));
+  [...places, rest.has].forEach((has, index) => {
+    laySet(image, list + L.OUTLINE_SETS + index * L.OUTLINE_SET_BYTES, has);
+  });
+  image.set(node + L.NODE_OUTLINE, list);
+  return L.HAS_OUTLINE;
+}
+
+function laySet(image: Image, at: number, has: CharTest): void {
+  for (let code = 0; code < 128; code += 1) if (has(code)) image.mark(at + (code >> 5) * 4, 1 << (code & 31));
 }
 
 function layBounds(image: Image, node: number, check: ValueCheck): number {

@@ -118,6 +118,8 @@ export const NODE_CAPTURE = 92;
 export const NODE_UNITS = 96;
 /** The slot of the outcome that was asked for last; 0: none. A guess: what is there may be another by now. */
 export const NODE_RECENT = 104;
+/** What a text's characters may be, place by place: the number of places, the bytes at most, then a set for each place and one for the rest. */
+export const NODE_OUTLINE = 108;
 export const NODE_BYTES = 112;
 
 /**
@@ -175,6 +177,12 @@ export const HAS_PLAIN_TEXT = 8192;
 export const HAS_PLAIN_INSIDE = 16384;
 /** Of numbers any from 0 on may stand there, and no condition looks at it. */
 export const HAS_PLAIN_NUMBER = 32768;
+
+/** The schema has a pattern, which is an outline. */
+export const HAS_OUTLINE = 65536;
+/** A set of ASCII characters, a bit each. */
+export const OUTLINE_SETS = 8;
+export const OUTLINE_SET_BYTES = 16;
 
 export const BOUND_MINIMUM = 0;
 export const BOUND_MAXIMUM = 1;

@@ -210,7 +210,7 @@ const DROP: FieldAction = { action: "drop" };
 function plainBits({ action, check, members, elements }: PlanNode, isGone: boolean, op: number): number {
   const types = typeBits(check);
   const where = (isPlain: boolean, bit: number): number => (isPlain ? bit : 0);
-  const { minLength, maxLength, format, enum: listed } = check;
+  const { minLength, maxLength, pattern, format, enum: listed } = check;
   switch (op) {
     case L.OP_CHILDREN: {
       const hasObject = elements === undefined || Object.keys(members).length > 0;
@@ -220,7 +220,9 @@ function plainBits({ action, check, members, elements }: PlanNode, isGone: boole
     }
     case L.OP_SHARE:
     case L.OP_DROP: {
-      const isLookedAt = [minLength, maxLength, format, listed].some((demand) => demand !== undefined);
+      const isLookedAt = [minLength, maxLength, pattern, format, listed].some(
+        (demand) => demand !== undefined,
+      );
       return where(!isLookedAt && (types & L.TYPE_STRING) !== 0, L.HAS_PLAIN_TEXT);
     }
     case L.OP_ROUND: {

@@ -1,4 +1,5 @@
 import { done, failed, type Result } from "../../kernel/result.ts";
+import { type Outline, outlineOf } from "./outline.ts";
 import { type Instruction, programOf, sizeOf } from "./program.ts";
 import { Search } from "./search.ts";
 import { type PatternNode, PatternReader } from "./syntax.ts";
@@ -15,6 +16,8 @@ const WAYS_MAX = 32;
  * and the pattern. It knows all of the dialect but what looks around or back: no bound is known for that.
  */
 export class Pattern {
+  /** Undefined: the pattern has none. */
+  readonly outline: Outline | undefined;
   readonly #program: readonly Instruction[];
   readonly #startsOnly: boolean;
 
@@ -23,6 +26,7 @@ export class Pattern {
 
   private constructor(source: string, tree: PatternNode) {
     this.#program = programOf(tree);
+    this.outline = outlineOf(tree);
     this.#startsOnly = startsOnly(tree);
     this.#native = this.#startsOnly && waysOf(tree) <= WAYS_MAX ? new RegExp(source, "u") : undefined;
   }

@@ -1,9 +1,11 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RecordsHeader } from "../../../src/bridge/frame.ts";
-import { Lanes } from "../../../src/bridge/lanes/lanes.ts";
+import { type AdmitLater, Lanes } from "../../../src/bridge/lanes/lanes.ts";
+import { Progress } from "../../../src/bridge/progress.ts";
 import { soundFrame } from "../../../src/bridge/sound-frame.ts";
+import { Stream } from "../../../src/bridge/stream.ts";
 import { recordCodec } from "../../../src/kafka/record-codec.ts";
 import { digestOfBytes } from "../../../src/kernel/digest.ts";
 import { MeshError } from "../../../src/kernel/error.ts";
@@ -106,6 +108,35 @@ describe("a lane opens", () => {
     const refused = { code: "LINK_FRAME_REFUSED" };
     await expect(lanes.open(sealed(), [other])).rejects.toMatchObject(refused);
     await expect(lanes.open(sealed({ count: 3 }), [publicKey])).rejects.toMatchObject(refused);
+  });
+});
+
+describe("a stream asks a lane", () => {
+  test("about runs that are worth it, and decides small ones by itself, with the sequences of both", async () => {
+    const large = { ...demand("b"), headers: [["large", randomBytes(40_000)]] } satisfies OutboundRecord;
+    const runs = [[demand("a")], [large], [demand("c")]].map((records, at) => {
+      const { batches, end } = run(0, records);
+      for (const batch of batches) Buffer.from(batch.buffer, batch.byteOffset).writeBigInt64BE(BigInt(at), 0);
+      return { from: position(0, at), next: position(0, at + 1), batches, end };
+    });
+    const asked: number[] = [];
+    const admitLater: AdmitLater = async (batch, ...rest) => {
+      asked.push(Number(batch.from.offset));
+      return await Promise.resolve(here(batch, ...rest));
+    };
+    const publication = world.publications.current(AGREEMENT);
+    if ("withheld" in publication) throw new Error(publication.why);
+    const stream = await Stream.open(publication, new Map(), { ...world.ports, admitLater }, new Progress());
+    async function* incoming(): AsyncGenerator<SourceBatch> {
+      yield* runs;
+    }
+    const sequences: number[] = [];
+    for await (const step of stream.steps(incoming(), () => publication, world.clock)) {
+      const outgoing = stream.admit(step, publication, world.clock.now());
+      sequences.push(...(outgoing?.drafts.map(({ header }) => header.sequence) ?? []));
+    }
+    expect(asked).toEqual([1]);
+    expect(sequences.slice(-3)).toEqual([0, 1, 2]);
   });
 });
 

@@ -54,7 +54,7 @@ const anyDemands: fc.Arbitrary<ValueCheck> = fc.oneof(
   ),
   fc.record({ minItems: fc.constantFrom(0, 1), maxItems: fc.constantFrom(0, 1, 2, 5) }, { requiredKeys: [] }),
   fc.record({ format: fc.constantFrom("date", "date-time", "uuid", "email", "uri", "hostname") }),
-  fc.record({ pattern: fc.constantFrom("^[A-Z]", "a", "[", "^.{2}$") }),
+  fc.record({ pattern: fc.constantFrom("^[A-Z]", "a", "[", "^.{2}$", "^[A-Z][a-z]*$", "^[^x]{1,4}$") }),
   fc.record({
     enum: fc.constantFrom<Json[]>(["x", "Anna"], ["é", 1, null], [true, 0.5, "x"], [[1], {}, "2026-11-22"]),
   }),

@@ -1,21 +1,21 @@
 /** What the wire schema demands of one value. A reader answers 1: it holds, 0: ask the host, −1: it does not. */
 import {
   BOUND_BYTES, BOUND_EXCLUSIVE_MAXIMUM, BOUND_EXCLUSIVE_MINIMUM, BOUND_MAXIMUM, BOUND_MINIMUM,
-  HAS_BOUNDS, HAS_DATE, HAS_DATE_TIME, HAS_ENUM, HAS_ITEMS, HAS_LENGTH, HAS_UUID, NODE_BOUNDS, NODE_ENUM, NODE_HAS,
-  NODE_ITEMS_LEAST, NODE_ITEMS_MOST, NODE_LENGTH_LEAST, NODE_LENGTH_MOST, NODE_TYPES,
+  HAS_BOUNDS, HAS_DATE, HAS_DATE_TIME, HAS_ENUM, HAS_ITEMS, HAS_LENGTH, HAS_OUTLINE, HAS_UUID, NODE_BOUNDS, NODE_ENUM, NODE_HAS,
+  NODE_ITEMS_LEAST, NODE_ITEMS_MOST, NODE_LENGTH_LEAST, NODE_LENGTH_MOST, NODE_OUTLINE, NODE_TYPES, OUTLINE_SET_BYTES, OUTLINE_SETS,
   TYPE_ARRAY, TYPE_BOOLEAN, TYPE_INTEGER, TYPE_NULL, TYPE_NUMBER, TYPE_OBJECT, TYPE_STRING,
 } from "../layout";
 import { isDate, isDateTime } from "./date";
 import { same } from "./memory";
 import { exponent, isWhole, parse, raise, scale, units } from "./number";
-import { characters, escaped, hex } from "./text";
+import { characters, escaped, hex, wide } from "./text";
 
 export const HOLDS: i32 = 1;
 export const ASK: i32 = 0;
 export const BROKEN: i32 = -1;
 
 /** What a check may demand of a text besides its type. */
-export const TEXT_DEMANDS: i32 = HAS_LENGTH | HAS_ENUM | HAS_DATE | HAS_DATE_TIME | HAS_UUID;
+export const TEXT_DEMANDS: i32 = HAS_LENGTH | HAS_ENUM | HAS_OUTLINE | HAS_DATE | HAS_DATE_TIME | HAS_UUID;
 
 /** Of the string that was just read, from its quote to behind the other. */
 export function textHolds(node: i32, from: i32, to: i32): i32 {
@@ -28,6 +28,10 @@ export function textHolds(node: i32, from: i32, to: i32): i32 {
     if (count < load<i32>(node + NODE_LENGTH_LEAST) || count > load<i32>(node + NODE_LENGTH_MOST)) return BROKEN;
   }
   if ((has & HAS_ENUM) != 0 && !isListed(load<i32>(node + NODE_ENUM), from + 1, to - from - 2)) return BROKEN;
+  if ((has & HAS_OUTLINE) != 0) {
+    if (wide != 0) return ASK;
+    if (!isOutlined(load<i32>(node + NODE_OUTLINE), from + 1, to - from - 2)) return BROKEN;
+  }
   if ((has & HAS_DATE) != 0) return isDate(from, to) ? HOLDS : ASK;
   if ((has & HAS_DATE_TIME) != 0) return isDateTime(from, to) ? HOLDS : ASK;
   if ((has & HAS_UUID) != 0) return isUuid(from + 1, to - from - 2) ? HOLDS : ASK;
@@ -72,6 +76,18 @@ export function isListed(list: i32, from: i32, length: i32): bool {
     if (load<i32>(row + 4) == length && same(load<i32>(row), from, length)) return true;
   }
   return false;
+}
+
+/** Is each character of an ASCII text in the set of its place? */
+function isOutlined(list: i32, from: i32, length: i32): bool {
+  const places: i32 = load<i32>(list);
+  if (length < places || length > load<i32>(list + 4)) return false;
+  for (let k = 0; k < length; k++) {
+    const c: i32 = load<u8>(from + k);
+    const set = list + OUTLINE_SETS + min(k, places) * OUTLINE_SET_BYTES;
+    if (((<i32>load<u8>(set + (c >> 3)) >> (c & 7)) & 1) == 0) return false;
+  }
+  return true;
 }
 
 /** Both sides are brought to one scale. */
