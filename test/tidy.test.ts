@@ -179,7 +179,10 @@ function importsOf({ path, text }: Source): readonly string[] {
 const mirrorOf = (path: string): string =>
   path.replace("src/cli/commands/", "src/cli/").replace(/^src\/(.*)\.ts$/, "test/$1.test.ts");
 
-/** Sources that have no test of the same path, that no test imports, and that are no part of a source beside which has one. */
+/** `src/bridge` of all that lies below it; `src` of the roots. */
+const roomOf = (path: string): string => path.split("/").slice(0, -1).slice(0, 2).join("/");
+
+/** Sources that have no test of the same path, that no test imports, and that are no part of a source of their room which has one. */
 function untested(sources: readonly Source[], tests: readonly Source[]): readonly string[] {
   const names = new Set(tests.map(({ path }) => path));
   const imported = new Set(tests.flatMap(importsOf));
@@ -187,7 +190,7 @@ function untested(sources: readonly Source[], tests: readonly Source[]): readonl
     ({ path }) => names.has(RUN_AS_PROGRAMS[path] ?? mirrorOf(path)) || imported.has(path),
   );
   const parts = own.flatMap((source) =>
-    importsOf(source).filter((path) => path.startsWith(`${posix.dirname(source.path)}/`)),
+    importsOf(source).filter((path) => path.startsWith(`${roomOf(source.path)}/`)),
   );
   const shown = new Set([...own.map(({ path }) => path), ...parts]);
   return sources.filter((source) => !shown.has(source.path) && hasBehaviour(source)).map(({ path }) => path);

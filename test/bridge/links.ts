@@ -1,10 +1,10 @@
-import type { Link } from "../../src/bridge/link.ts";
-import { linkActs } from "../../src/bridge/link-acts.ts";
-import { Metrics } from "../../src/bridge/metrics.ts";
-import { endReplay } from "../../src/bridge/replays.ts";
+import { linkActs } from "../../src/bridge/links/link-acts.ts";
+import { Metrics } from "../../src/bridge/links/metrics.ts";
+import { endReplay } from "../../src/bridge/replay/replays.ts";
 import { aloneSink } from "../../src/bridge/share/alone.ts";
 import type { Sharing } from "../../src/bridge/share/membership.ts";
-import { Supervisor } from "../../src/bridge/supervisor.ts";
+import type { Link } from "../../src/bridge/subscribe/link.ts";
+import { Supervisor } from "../../src/bridge/subscribe/supervisor.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { MeshError } from "../../src/kernel/error.ts";
 import type { PartnerClient, ReplicaSink } from "../../src/kernel/ports.ts";

@@ -1,5 +1,5 @@
-import type { PushLink } from "../../src/bridge/push-link.ts";
-import { PushSupervisor } from "../../src/bridge/push-supervisor.ts";
+import type { PushLink } from "../../src/bridge/push/push-link.ts";
+import { PushSupervisor } from "../../src/bridge/push/push-supervisor.ts";
 import type { Sharing } from "../../src/bridge/share/membership.ts";
 import type { Json } from "../../src/kernel/json.ts";
 import type { ReplicaSink } from "../../src/kernel/ports.ts";

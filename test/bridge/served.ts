@@ -1,5 +1,5 @@
-import { type Frame, openFrame, type RecordsHeader } from "../../src/bridge/frame.ts";
-import { publish } from "../../src/bridge/publisher.ts";
+import { type Frame, openFrame, type RecordsHeader } from "../../src/bridge/frames/frame.ts";
+import { publish } from "../../src/bridge/publish/publisher.ts";
 import { AGREEMENT } from "../mesh/two-companies.ts";
 import { wholeFrames } from "../support/wire-frames.ts";
 import { type Gateways, namesOf, until } from "./two-gateways.ts";

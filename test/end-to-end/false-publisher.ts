@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { Company } from "../../dev/company/company.ts";
-import type { FrameHeader } from "../../src/bridge/frame.ts";
+import type { FrameHeader } from "../../src/bridge/frames/frame.ts";
 import type { Json } from "../../src/kernel/json.ts";
 import { sealFrame } from "../support/wire-frames.ts";
 import { tlsOf } from "./caller.ts";

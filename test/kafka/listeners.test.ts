@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pushTarget } from "../../src/bridge/push-target.ts";
+import { pushTarget } from "../../src/bridge/push/push-target.ts";
 import { kafkaSettings } from "../../src/document/kafka-section.ts";
 import { createTopic } from "../../src/kafka/admin.ts";
 import { kafkaAtLeastOnceSink } from "../../src/kafka/at-least-once-sink.ts";

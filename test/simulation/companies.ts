@@ -1,6 +1,6 @@
-import type { Publication, Withheld } from "../../src/bridge/publication.ts";
-import type { Publications } from "../../src/bridge/publications.ts";
-import { QuotaMeter } from "../../src/bridge/quota-meter.ts";
+import type { Publication, Withheld } from "../../src/bridge/publish/publication.ts";
+import type { Publications } from "../../src/bridge/publish/publications.ts";
+import { QuotaMeter } from "../../src/bridge/publish/quota-meter.ts";
 import type { Agreement, AgreementStatus } from "../../src/kernel/agreement.ts";
 import { digestOf } from "../../src/kernel/digest.ts";
 import type { Endpoint } from "../../src/kernel/endpoint.ts";

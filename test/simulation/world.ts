@@ -1,7 +1,7 @@
 import { journalDecisionLog } from "../../src/audit/journal-decision-log.ts";
-import { linkEndpoints } from "../../src/bridge/link-endpoints.ts";
+import { linkEndpoints } from "../../src/bridge/links/link-endpoints.ts";
 import { ServedStreams } from "../../src/bridge/share/served-streams.ts";
-import { Supervisor } from "../../src/bridge/supervisor.ts";
+import { Supervisor } from "../../src/bridge/subscribe/supervisor.ts";
 import type { Endpoint } from "../../src/kernel/endpoint.ts";
 import type { DecisionLog, Journal, ReplicaSink, TopicSource } from "../../src/kernel/ports.ts";
 import type { Signal } from "../../src/kernel/signal.ts";

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { type FrameHeader, sealHead, splitFrames } from "../../src/bridge/frame.ts";
+import { type FrameHeader, sealHead, splitFrames } from "../../src/bridge/frames/frame.ts";
 import type { ByteSink } from "../../src/kernel/endpoint.ts";
 
 /** Of the length that a frame begins with. */

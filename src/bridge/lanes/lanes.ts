@@ -3,8 +3,8 @@ import type { Worker } from "node:worker_threads";
 import type { RecordCodec, SourceBatch } from "../../kernel/ports.ts";
 import type { Admit, Admitted } from "../../mesh/admit.ts";
 import type { Route } from "../../mesh/route.ts";
-import { bodyOf } from "../frame.ts";
-import { type OpenLater, soundFrame } from "../sound-frame.ts";
+import { bodyOf } from "../frames/frame.ts";
+import { type OpenLater, soundFrame } from "../frames/sound-frame.ts";
 import { Lane } from "./lane.ts";
 import type { LaneWorks } from "./work.ts";
 

@@ -3,7 +3,7 @@ import type { PolicyPlan } from "../../kernel/plan.ts";
 import type { SourceBatch } from "../../kernel/ports.ts";
 import type { Admitted } from "../../mesh/admit.ts";
 import type { Route } from "../../mesh/route.ts";
-import type { SoundFrame } from "../sound-frame.ts";
+import type { SoundFrame } from "../frames/sound-frame.ts";
 
 /** What threads do: what is asked each time, what is sent only once because it stays the same, and what comes back. */
 export interface LaneWork {

@@ -1,5 +1,5 @@
 import { chainName } from "../../kernel/chain.ts";
-import type { Progress } from "../progress.ts";
+import type { Progress } from "../links/progress.ts";
 
 /** A stream, or some of its partitions, that this gateway serves now over one connection. */
 export interface ServedStream {

@@ -1,11 +1,11 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { RecordsHeader } from "../../../src/bridge/frame.ts";
+import type { RecordsHeader } from "../../../src/bridge/frames/frame.ts";
+import { soundFrame } from "../../../src/bridge/frames/sound-frame.ts";
 import { type AdmitLater, Lanes } from "../../../src/bridge/lanes/lanes.ts";
-import { Progress } from "../../../src/bridge/progress.ts";
-import { soundFrame } from "../../../src/bridge/sound-frame.ts";
-import { Stream } from "../../../src/bridge/stream.ts";
+import { Progress } from "../../../src/bridge/links/progress.ts";
+import { Stream } from "../../../src/bridge/publish/stream.ts";
 import { recordCodec } from "../../../src/kafka/record-codec.ts";
 import { digestOfBytes } from "../../../src/kernel/digest.ts";
 import { MeshError } from "../../../src/kernel/error.ts";

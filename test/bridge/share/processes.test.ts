@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { linkViews } from "../../../src/bridge/link-views.ts";
+import { linkViews } from "../../../src/bridge/links/link-views.ts";
 import { ServedStreams } from "../../../src/bridge/share/served-streams.ts";
 import type { JsonMembers } from "../../../src/kernel/json.ts";
 import { AGREEMENT, HELIX } from "../../mesh/two-companies.ts";

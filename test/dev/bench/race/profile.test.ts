@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type CpuProfile, timesOf } from "../../../../dev/bench/race/profile.ts";
 
 const frame = (functionName: string, url = "") => ({ callFrame: { functionName, url, lineNumber: 9 } });
-const frameFile = "file:///x/src/bridge/frame.ts";
+const frameFile = "file:///x/src/bridge/frames/frame.ts";
 const profile: CpuProfile = {
   nodes: [
     { id: 1, ...frame("(root)"), children: [2, 3, 6] },

@@ -1,0 +1,123 @@
+import type { KeyObject } from "node:crypto";
+import type { ByteSink } from "../../kernel/endpoint.ts";
+import { MeshError } from "../../kernel/error.ts";
+import type { Clock, DecisionLog } from "../../kernel/ports.ts";
+import { sealHead } from "../frames/frame.ts";
+import { Progress } from "../links/progress.ts";
+import { pump, withTicks } from "../pump.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { type CurrentPublication, inForce, type Publication } from "./publication.ts";
+import { ripeRuns } from "./ripe-runs.ts";
+import { Stream, type StreamPorts, type StreamStep } from "./stream.ts";
+
+/** How often what is due by time is looked at, and how often the link says that it is alive. */
+const TICK_MS = 200;
+const IDLE_MS = 1_000;
+
+export interface PublisherPorts extends StreamPorts {
+  readonly decisions: DecisionLog;
+  readonly clock: Clock;
+  readonly keys: { readonly signing: KeyObject; readonly cursor: KeyObject };
+}
+
+/** What is sent at once: frames of records, the end of partitions, a sign of life. */
+interface Sending extends Outgoing {
+  /** Ms; undefined: no sign of life is due. */
+  readonly behindMs: number | undefined;
+}
+
+/**
+ * Serves one stream to one subscriber until `signal` aborts, the agreement ends, or the world fails: the reasons why are told
+ * in a last frame. `cursors` are the subscriber's, sealed by us: partition → text; a partition without one begins where the
+ * agreement says. Frames are whole and in order per partition. `progress` is kept up to date.
+ */
+export async function publish(
+  current: CurrentPublication,
+  cursors: ReadonlyMap<number, string>,
+  out: ByteSink,
+  ports: PublisherPorts,
+  signal: AbortSignal,
+  progress: Progress = new Progress(),
+): Promise<void> {
+  const publication = inForce(current);
+  const { id } = publication.agreement;
+  const { clock, keys } = ports;
+  try {
+    // What an earlier connection sent is paid for first: coming back is no way round a quota.
+    await rest(publication, out, ports, signal);
+    const stream = await Stream.open(publication, cursors, ports, progress);
+    const leastMs = () => inForce(current).route.plan.age.leastMs;
+    const batches = ripeRuns(ports.source, stream.topic, stream.positions, signal, { leastMs, clock });
+    let idleAt = clock.now();
+    let last = Promise.resolve();
+    await pump<StreamStep, Sending>({
+      source: stream.steps(withTicks(batches, TICK_MS, clock), current, clock),
+      admit: (step) => {
+        const now = clock.now();
+        const publication = inForce(current);
+        const sent = stream.admit(step, publication, now);
+        const isIdleDue = now - idleAt >= IDLE_MS;
+        if (isIdleDue) idleAt = now;
+        if (sent === undefined && !isIdleDue) return undefined;
+        const nothing = { decisions: [], drafts: [], halts: [], records: 0, publication };
+        return { ...(sent ?? nothing), behindMs: isIdleDue ? progress.lag(now).ms : undefined };
+      },
+      decisions: ports.decisions,
+      sink: {
+        commit: (sending) => {
+          last = last.then(async () => await send(sending, current, out, ports, signal));
+          return last;
+        },
+      },
+    });
+    inForce(current);
+  } catch (error) {
+    const { code, context } =
+      error instanceof MeshError ? error : new MeshError("INTERNAL", "A defect ended the stream.");
+    const end = { v: 1, kind: "end", agreement: id, code, status: String(context.status ?? "") } as const;
+    await out.write(sealHead(end, 0, keys.signing));
+    throw error;
+  }
+}
+
+/** Writes what was decided, and waits as long as its plan's quota says. What is not in force any more does not leave. */
+async function send(
+  { drafts, halts, records, publication, behindMs }: Sending,
+  current: CurrentPublication,
+  out: ByteSink,
+  ports: PublisherPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  inForce(current);
+  const agreement = publication.agreement.id;
+  const { signing } = ports.keys;
+  let bytes = 0;
+  for (const { header, body } of drafts) {
+    const head = sealHead(header, body.length, signing);
+    bytes += head.length + body.length;
+    await out.write(head);
+    if (body.length > 0) await out.write(body);
+  }
+  for (const { partition = 0, code = "" } of halts)
+    await out.write(sealHead({ v: 1, kind: "halt", agreement, partition, code }, 0, signing));
+  if (behindMs !== undefined) await out.write(sealIdle(agreement, behindMs, signing));
+  publication.meter.spend(publication.route.plan.quota, records, bytes);
+  await rest(publication, out, ports, signal);
+}
+
+/** Until what was sent is paid for; alive all the while. */
+async function rest(
+  { meter, agreement }: Publication,
+  out: ByteSink,
+  { clock, keys }: PublisherPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let ms = meter.waitMs(clock.now()); ms > 0; ms = meter.waitMs(clock.now())) {
+    await clock.sleep(Math.min(ms, IDLE_MS), signal);
+    if (signal.aborted) return;
+    await out.write(sealIdle(agreement.id, ms, keys.signing));
+  }
+}
+
+const sealIdle = (agreement: string, ms: number, key: KeyObject): Buffer =>
+  sealHead({ v: 1, kind: "idle", agreement, behindMs: Math.ceil(ms) }, 0, key);

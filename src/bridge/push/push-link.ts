@@ -1,0 +1,297 @@
+import { LIVE_STATES } from "../../kernel/agreement.ts";
+import type { ActDecision } from "../../kernel/decision.ts";
+import type { PushGuarantee } from "../../kernel/delivery.ts";
+import { MeshError } from "../../kernel/error.ts";
+import { planParts } from "../../mesh/agreement-plan.ts";
+import type { LinkControl } from "../../mesh/registry/link-control.ts";
+import type { Registry } from "../../mesh/registry/registry.ts";
+import type { Halt } from "../links/link-halts.ts";
+import { afterFailure, backoffMs, type LinkState, withLast } from "../links/link-state.ts";
+import { Progress } from "../links/progress.ts";
+import { Retrials } from "../links/retrials.ts";
+import type { Withheld } from "../publish/publication.ts";
+import type { Publications } from "../publish/publications.ts";
+import { aloneSink } from "../share/alone.ts";
+import { Membership } from "../share/membership.ts";
+import { ownPartitions } from "../share/part.ts";
+import { keepCursors, linkOf, type PushPorts, type PushTarget, push } from "./push.ts";
+import { CURSORS_AGAIN_MS } from "./push-sink.ts";
+import { type PushTargetPorts, pushTarget } from "./push-target.ts";
+
+/** How often an agreement that is not in force is looked at by itself: its time may begin. A change of the registry wakes it. */
+const REST_MS = 5_000;
+/** After cursors could not be kept. */
+const KEEP_AGAIN_MS = 60_000;
+
+export interface PushLinkPorts extends PushPorts, PushTargetPorts {
+  readonly registry: Registry;
+  readonly publications: Publications;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** One stream that this gateway pushes, from the approval of its agreement to its end: opens, writes, waits and comes back. */
+export class PushLink {
+  readonly id: string;
+  readonly #ports: PushLinkPorts;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  /** Aborts the session under way when the agreement is not in force any more. */
+  #session = new AbortController();
+  /** Aborts the session under way when another one is to be opened at once. */
+  #again = new AbortController();
+  /** Aborts a wait when the registry has changed: what was wrong may be mended. */
+  #waiting = new AbortController();
+  #state: LinkState;
+  #progress = new Progress();
+  readonly #retrials: Retrials;
+  #controlAt: string | undefined;
+  #guarantee: PushGuarantee | undefined;
+  #membership: Membership | undefined;
+  /** When the cursors were last kept from expiring, ms since 1970. Zero: how old those of an earlier process are is not known. */
+  #keptAt = 0;
+
+  constructor(id: string, ports: PushLinkPorts) {
+    this.id = id;
+    this.#ports = ports;
+    this.#retrials = new Retrials(ports);
+    this.#controlAt = this.#control?.at;
+    this.#state = { phase: "requested", code: "", detail: "", since: ports.clock.now(), failures: 0 };
+    this.#done = this.#run();
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** How far the session under way, or the last one, has read. */
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  /** Partitions that don't go on while the others do. */
+  get halted(): readonly Halt[] {
+    return this.#retrials.all;
+  }
+
+  /** What this process has of the stream; undefined: all of it, or nothing, as the phase says. */
+  get partitions(): readonly number[] | undefined {
+    return this.#membership?.share?.partitions;
+  }
+
+  /** As the partner's file had it when the link last began; undefined: it has not yet. */
+  get guarantee(): PushGuarantee | undefined {
+    return this.#guarantee;
+  }
+
+  /** Called on each change of the registry: what ended must not commit another record. */
+  registryChanged(): void {
+    const isAsked = this.#control?.at !== this.#controlAt && this.halted.length > 0;
+    this.#controlAt = this.#control?.at;
+    if ("withheld" in this.#ports.publications.current(this.id)) this.#session.abort();
+    if (isAsked) {
+      this.#retrials.tryAll();
+      this.#again.abort();
+    }
+    this.#waiting.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      this.#waiting = new AbortController();
+      const publication = this.#ports.publications.current(this.id);
+      if (!("withheld" in publication)) await this.#attempt();
+      else {
+        this.#enter(stateOf(publication));
+        if (this.#hasEnded()) return;
+        if (KEPT.has(publication.status)) await this.#keep();
+        await this.#wait(REST_MS);
+      }
+    }
+  }
+
+  async #attempt(): Promise<void> {
+    this.#session = new AbortController();
+    this.#connecting();
+    try {
+      await this.#push(AbortSignal.any([this.#stop.signal, this.#session.signal]));
+    } catch (error) {
+      if (!this.#stop.signal.aborted && !this.#session.signal.aborted) await this.#failed(error);
+    }
+  }
+
+  async #push(signal: AbortSignal): Promise<void> {
+    const { publications, registry, source } = this.#ports;
+    const publication = publications.current(this.id);
+    if ("withheld" in publication) return;
+    const { agreement, retentionMs, topic } = publication;
+    const target = pushTarget(agreement, retentionMs, registry.snapshot, this.#ports);
+    this.#guarantee = target.guarantee;
+    // Where nothing fences a twin, one process has the whole stream.
+    const shares = target.guarantee === "at-least-once" ? 1 : undefined;
+    const membership = new Membership(target.sharing, shares);
+    this.#membership = membership;
+    try {
+      const { partitions } = await source.describe(topic);
+      await membership.run(linkOf(agreement.id, target, partitions), signal, {
+        run: async (share, ending) => {
+          const own = ownPartitions({ partitions, share });
+          do await this.#write(share ? { ...target, share } : target, own, agreement.consumer, ending);
+          while (!ending.aborted);
+        },
+        joining: () => this.#connecting(),
+        standingBy: () =>
+          this.#enter({ phase: "standby", detail: "Other processes of this gateway have all partitions." }),
+      });
+    } finally {
+      await membership.leave();
+    }
+  }
+
+  /** One session; returns where another one is to be opened at once. `own`: the partitions that are this process's. */
+  async #write(
+    target: PushTarget,
+    own: readonly number[],
+    partner: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const session = this.#session;
+    const again = new AbortController();
+    this.#again = again;
+    const closed = new AbortController();
+    const over = AbortSignal.any([this.#stop.signal, closed.signal]);
+    const without = this.#retrials.begin(again, over);
+    this.#progress = new Progress();
+    this.#connecting();
+    const watch = {
+      progress: this.#progress,
+      running: () => {
+        this.#retrials.opened(without);
+        this.#enter({ phase: "running" });
+      },
+      halted: (partition: number, error: MeshError) => {
+        this.#retrials.halted(partition, error, again, over);
+        this.#remember(error);
+      },
+    };
+    let end: unknown;
+    try {
+      const current = () => this.#ports.publications.current(this.id);
+      const ending = AbortSignal.any([signal, again.signal]);
+      await push(current, { ...target, without }, this.#ports, ending, watch);
+    } catch (error) {
+      end = error;
+    }
+    closed.abort();
+    if (!signal.aborted) {
+      if (again.signal.aborted) return;
+      if (await this.#retrials.goesOn(end, own, { partner, agreement: this.id })) return this.#remember(end);
+    }
+    const isOver = signal.aborted && !this.#stop.signal.aborted && !session.signal.aborted;
+    if (isOver)
+      end = new MeshError("LINK_REBALANCED", "The processes of this gateway share the stream anew.");
+    const ended = this.#endOf(end, partner);
+    if (this.#state.phase === "running" && !this.#stop.signal.aborted)
+      await this.#ports.decisions.append(ended);
+    this.#keptAt = this.#ports.clock.now();
+    if (end !== undefined) throw end;
+  }
+
+  /** Never fails: what can't be kept now is tried again in a minute. */
+  async #keep(): Promise<void> {
+    const { clock, registry, source } = this.#ports;
+    const now = clock.now();
+    if (now - this.#keptAt < CURSORS_AGAIN_MS) return;
+    this.#keptAt = now;
+    const { snapshot } = registry;
+    const agreement = snapshot.find("AccessAgreement", this.id)?.value;
+    const contract = agreement && planParts(agreement, snapshot).contract;
+    if (agreement === undefined || contract === undefined) return;
+    try {
+      const target = pushTarget(agreement, contract.retentionMs, snapshot, this.#ports);
+      const sink = target.sharing ? aloneSink(target.sink, target.sharing) : target.sink;
+      await keepCursors(this.id, contract.topic, { ...target, sink }, { source }, this.#stop.signal);
+    } catch {
+      // The partner's Kafka is away, or does not let us: the next attempt, or the resumed push, says so by its name.
+      this.#keptAt = now - CURSORS_AGAIN_MS + KEEP_AGAIN_MS;
+    }
+  }
+
+  /** What the log says of the end of a push that had begun; of one that goes on at once, nothing. */
+  #endOf(error: unknown, partner: string): readonly ActDecision[] {
+    const now = this.#ports.publications.current(this.id);
+    const fault = "withheld" in now ? new MeshError(now.code ?? "AGREEMENT_NOT_IN_FORCE", now.why) : error;
+    if (fault === undefined) return [];
+    if (fault instanceof MeshError && fault.code === "LINK_REBALANCED") return [];
+    const { code, message } =
+      fault instanceof MeshError ? fault : new MeshError("INTERNAL", "A defect ended the stream.");
+    const time = new Date(this.#ports.clock.now()).toISOString();
+    const about = { partner, agreement: this.id };
+    return [{ kind: "act", act: "link.ended", time, actor: "gateway", ...about, code, note: message }];
+  }
+
+  #remember(error: unknown): void {
+    this.#state = withLast(this.#state, error, this.#ports.clock.now());
+  }
+
+  get #control(): LinkControl | undefined {
+    return this.#ports.registry.snapshot.find("LinkControl", this.id)?.value;
+  }
+
+  #connecting(): void {
+    this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail });
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    const { clock, random } = this.#ports;
+    this.#state = afterFailure(this.#state, error, clock.now());
+    this.#tell();
+    const retry = error instanceof MeshError ? error.row.retry : "never";
+    await this.#wait(backoffMs(this.#state.failures, retry, random()));
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await this.#ports.clock.sleep(ms, AbortSignal.any([this.#stop.signal, this.#waiting.signal]));
+  }
+
+  #hasEnded(): boolean {
+    const known = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value;
+    return known === undefined || !LIVE_STATES.has(known.status);
+  }
+
+  #enter(next: {
+    readonly phase: LinkState["phase"];
+    readonly code?: string;
+    readonly detail?: string;
+  }): void {
+    if (next.phase === this.#state.phase && (next.code ?? "") === this.#state.code) return;
+    const { failures, last } = this.#state;
+    const since = this.#ports.clock.now();
+    this.#state = { code: "", detail: "", ...next, since, failures, ...(last && { last }) };
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { phase: state, code, detail } = this.#state;
+    const partner = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value.consumer;
+    const about = { agreement: this.id, ...(partner !== undefined && { partner }) };
+    this.#ports.emit({ name: "link.state.changed", ...about, state, code, detail });
+  }
+}
+
+/** States of rest that a push may come back from after more time than its cursors live. */
+const KEPT: ReadonlySet<string> = new Set(["suspended", "paused"]);
+
+const PHASES: Readonly<Record<string, LinkState["phase"]>> = { requested: "requested", paused: "paused" };
+
+const stateOf = ({ status, code, why }: Withheld) => ({
+  phase: PHASES[status] ?? "stopped",
+  code: code ?? status,
+  detail: why,
+});

@@ -1,0 +1,151 @@
+import { createSecretKey, generateKeyPairSync, randomBytes } from "node:crypto";
+import { beforeAll, describe, expect, test } from "vitest";
+import { openCursor } from "../../../src/bridge/frames/cursor.ts";
+import { openFrame } from "../../../src/bridge/frames/frame.ts";
+import { FrameChain } from "../../../src/bridge/frames/frame-chain.ts";
+import type { Publication } from "../../../src/bridge/publish/publication.ts";
+import { genesis } from "../../../src/kernel/chain.ts";
+import { LIMITS } from "../../../src/kernel/limits.ts";
+import type { SourceBatch } from "../../../src/kernel/ports.ts";
+import type { Admitted } from "../../../src/mesh/admit.ts";
+import { AGREEMENT } from "../../mesh/two-companies.ts";
+import { sealFrame } from "../../support/wire-frames.ts";
+import { twoGateways } from "../two-gateways.ts";
+
+const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+const keys = { signing: privateKey, cursor: createSecretKey(randomBytes(32)) };
+const TOPIC_ID = "ab".repeat(16);
+const at = (offset: number) => ({ partition: 3, offset: BigInt(offset), leaderEpoch: 2 });
+const run = (from: number, next: number): SourceBatch => ({
+  from: at(from),
+  next: at(next),
+  batches: [],
+  end: BigInt(next),
+});
+
+let publication: Publication;
+beforeAll(async () => {
+  const current = (await twoGateways(1)).publications.current(AGREEMENT);
+  if ("withheld" in current) throw new Error(current.why);
+  publication = current;
+});
+
+function admitted(read: number, count: number, changes: Partial<Admitted["summary"]> = {}): Admitted {
+  const summary = {
+    firstOffset: "0",
+    lastOffset: "0",
+    read,
+    permitted: count,
+    denied: read - count,
+    bytesIn: 10 * read,
+    bytesOut: count,
+    fields: { "/a": { share: count } },
+    rules: { scope: read - count },
+    denials: Array.from({ length: read - count }, () => ({ offset: "0", reasons: [] })),
+    ...changes,
+  };
+  return { body: count > 0 ? Buffer.from("records") : undefined, count, summary };
+}
+const seal = (chain: FrameChain, given: Pick<Admitted, "body" | "count">) => {
+  const { decision, header, body, digest } = chain.draft(publication, TOPIC_ID, given, keys.cursor, 1_000);
+  const frame = openFrame(sealFrame(header, body, keys.signing).subarray(4), [publicKey]);
+  expect(frame.digest).toBe(digest);
+  if (frame.header.kind !== "records") throw new Error("A chain makes frames of records.");
+  return {
+    decision,
+    frame,
+    header: frame.header,
+    cursor: openCursor(frame.header.cursor, AGREEMENT, keys.cursor),
+  };
+};
+const NOTHING = { body: undefined, count: 0 };
+
+describe("a chain of frames", () => {
+  test("begins with an empty frame at its start, which no decision on records goes with", () => {
+    const { decision, header, cursor } = seal(FrameChain.begin(at(5), AGREEMENT), NOTHING);
+    expect(header).toMatchObject({ partition: 3, sequence: 0, count: 0, previous: genesis(AGREEMENT, 3) });
+    expect(cursor).toMatchObject({ topicId: TOPIC_ID, position: at(5), sequence: 0 });
+    expect(decision.summary).toBeUndefined();
+  });
+
+  test("resumed from its own cursor makes the frames that it would have made", () => {
+    const chain = FrameChain.begin(at(0), AGREEMENT);
+    const first = admitted(2, 2);
+    chain.take(run(0, 2), first, 0);
+    const { cursor, frame } = seal(chain, first);
+    expect(cursor).toMatchObject({ position: at(2), sequence: 2, previous: frame.digest });
+    const next = admitted(1, 1);
+    const resumed = FrameChain.resume(cursor.position, cursor.sequence, cursor.previous);
+    for (const each of [chain, resumed]) each.take(run(2, 3), next, 0);
+    expect(seal(resumed, next).frame.digest).toBe(seal(chain, next).frame.digest);
+  });
+
+  test("passes offsets that hold no records after a minute, so that retention does not overtake its cursor", () => {
+    const chain = FrameChain.begin(at(0), AGREEMENT);
+    expect(chain.take(run(0, 5), admitted(0, 0), 1_000)).toEqual({ due: false });
+    expect(chain.take(run(5, 9), admitted(0, 0), 50_000)).toEqual({ due: false });
+    expect(chain.isDue(61_000)).toBe(true);
+    expect(seal(chain, NOTHING).cursor).toMatchObject({ position: at(9), sequence: 0 });
+    expect(chain.isDue(200_000)).toBe(false);
+  });
+
+  test("adds up what it held back, and covers every source offset once", () => {
+    const chain = FrameChain.begin(at(10), AGREEMENT);
+    expect(chain.take(run(10, 12), admitted(2, 0), 0)).toEqual({ due: false });
+    // A marker: an offset without a record.
+    expect(chain.take(run(12, 13), admitted(0, 0), 0)).toEqual({ due: false });
+    const last = admitted(3, 1);
+    expect(chain.take(run(13, 16), last, 900)).toEqual({ due: true });
+    expect(seal(chain, last).decision.summary).toMatchObject({
+      firstOffset: "10",
+      lastOffset: "15",
+      read: 5,
+      permitted: 1,
+      denied: 4,
+      bytesIn: 50,
+      bytesOut: 1,
+      fields: { "/a": { share: 1 } },
+      rules: { scope: 4 },
+    });
+    const next = admitted(1, 1);
+    chain.take(run(16, 17), next, 1_000);
+    expect(seal(chain, next).decision.summary).toMatchObject({
+      firstOffset: "16",
+      lastOffset: "16",
+      read: 1,
+    });
+  });
+
+  test("adds up deletions, and what a shadow would change; of two shadows the later counts", () => {
+    const shadow = { plan: "s1", compared: 2, denied: 1, fields: { "/a": { drop: 1 } } };
+    const other = { plan: "s2", compared: 1, denied: 0, fields: {} };
+    const summaryOf = (...changes: readonly Partial<Admitted["summary"]>[]) => {
+      const chain = FrameChain.begin(at(0), AGREEMENT);
+      for (const [index, each] of changes.entries())
+        chain.take(run(index, index + 1), admitted(1, 0, each), 0);
+      return seal(chain, NOTHING).decision.summary;
+    };
+    expect(summaryOf({ erasures: 1, shadow }, { erasures: 2, shadow })).toMatchObject({
+      erasures: 3,
+      shadow: { plan: "s1", compared: 4, denied: 2, fields: { "/a": { drop: 2 } } },
+    });
+    expect(summaryOf({ shadow }, {})?.shadow).toEqual(shadow);
+    expect(summaryOf({}, { shadow })?.shadow).toEqual(shadow);
+    expect(summaryOf({ shadow }, { shadow: other })?.shadow).toEqual(other);
+    expect(summaryOf({}, {})).not.toHaveProperty("shadow");
+  });
+
+  test("tells denials after a second, or when they are many, and lists no more than the limit", () => {
+    const chain = FrameChain.begin(at(0), AGREEMENT);
+    chain.take(run(0, 400), admitted(400, 0), 0);
+    expect([chain.isDue(999), chain.isDue(1_000)]).toEqual([false, true]);
+    chain.take(run(400, 800), admitted(400, 0), 500);
+    expect(chain.isDue(999)).toBe(false);
+    const many = admitted(LIMITS.frameRecordsMax, 0, { denials: [] });
+    expect(chain.take(run(800, 20_000), many, 500)).toEqual({ due: true });
+    const { decision } = seal(chain, NOTHING);
+    expect(decision.summary?.denials).toHaveLength(LIMITS.denialsListedMax);
+    expect(decision.summary?.denied).toBe(800 + LIMITS.frameRecordsMax);
+    expect(chain.isDue(1e9)).toBe(false);
+  });
+});
