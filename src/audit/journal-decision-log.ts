@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Decision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
 import type { DecisionLog, Journal, JournalEntry } from "../kernel/ports.ts";
@@ -29,9 +30,15 @@ function takeGroup(waiting: Waiting[]): Waiting[] {
 /**
  * Decisions in a topic of the company's own Kafka. Callers that come while a write is under way share the next one (group
  * commit), in the order in which they came. Nothing is ever dropped: a caller waits, or gets AUDIT_UNAVAILABLE and must not
- * let its records leave. An append that failed may still have been stored: reconciliation folds what stands twice.
+ * let its records leave. An append that failed may still have been stored: reconciliation folds what stands twice. `turn`
+ * resolves when what is at hand in the event loop is done.
  */
-export function journalDecisionLog(journal: Journal, topic: string, company: string): DecisionLog {
+export function journalDecisionLog(
+  journal: Journal,
+  topic: string,
+  company: string,
+  turn: () => Promise<void> = setImmediate,
+): DecisionLog {
   const waiting: Waiting[] = [];
   let writing = false;
 
@@ -54,6 +61,8 @@ export function journalDecisionLog(journal: Journal, topic: string, company: str
   async function writeWaiting(): Promise<void> {
     if (writing) return;
     writing = true;
+    // What one answer of a source leads to is decided in one turn of the event loop, and shares a write as well.
+    await turn();
     while (waiting.length > 0) await writeGroup(takeGroup(waiting));
     writing = false;
   }

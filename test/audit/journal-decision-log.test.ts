@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { decodeDecision } from "../../src/audit/decision-codec.ts";
 import { journalDecisionLog } from "../../src/audit/journal-decision-log.ts";
@@ -31,22 +32,30 @@ describe("the log of decisions", () => {
     const append = log.append([FRAME]).then(() => {
       durable = true;
     });
-    await Promise.resolve();
+    await turn();
     expect([appends.length, durable]).toEqual([1, false]);
     appends[0]?.settle.resolve();
     await append;
     expect(durable).toBe(true);
   });
 
-  test("writes those that came meanwhile together, in their order", async () => {
+  test("writes those of one turn together, and those that came meanwhile, in their order", async () => {
     const { appends, log } = heldJournal();
-    const all = [["a"], ["b", "c"], ["d"]].map((names) => log.append(names.map(act)));
+    const add = (...groups: string[][]) => groups.map((names) => log.append(names.map(act)));
+    const first = add(["a"], ["b"]);
+    await turn();
+    const later = add(["c", "d"], ["e"]);
+    await turn();
+    expect(appends.map(({ entries }) => notes(entries))).toEqual([["a", "b"]]);
     appends[0]?.settle.resolve();
-    await all[0];
-    await Promise.resolve();
-    expect(appends.map(({ entries }) => notes(entries))).toEqual([["a"], ["b", "c", "d"]]);
+    await Promise.all(first);
+    await turn();
+    expect(appends.map(({ entries }) => notes(entries))).toEqual([
+      ["a", "b"],
+      ["c", "d", "e"],
+    ]);
     appends[1]?.settle.resolve();
-    await Promise.all(all);
+    await Promise.all(later);
   });
 
   test("splits a group that is too large, never one caller's decisions", async () => {
@@ -54,10 +63,9 @@ describe("the log of decisions", () => {
     const large = "x".repeat(300 * 1024);
     const all = [["a"], [large, large], [large], ["b"]].map((names) => log.append(names.map(act)));
     for (const expected of [1, 2, 2]) {
+      await turn();
       expect(appends.at(-1)?.entries).toHaveLength(expected);
       appends.at(-1)?.settle.resolve();
-      await all[appends.length - 1];
-      await Promise.resolve();
     }
     await Promise.all(all);
     expect(appends).toHaveLength(3);
@@ -66,10 +74,11 @@ describe("the log of decisions", () => {
   test("tells every caller of a group that failed, and takes the next", async () => {
     const { appends, log } = heldJournal();
     const first = log.append([act("a")]);
+    await turn();
     const failing = [log.append([act("b")]), log.append([act("c")])];
     appends[0]?.settle.resolve();
     await first;
-    await Promise.resolve();
+    await turn();
     appends[1]?.settle.reject(new Error("gone"));
     const outcomes = await Promise.allSettled(failing);
     expect(outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason.code)).toEqual([
@@ -77,6 +86,7 @@ describe("the log of decisions", () => {
       "AUDIT_UNAVAILABLE",
     ]);
     const next = log.append([act("d")]);
+    await turn();
     appends[2]?.settle.resolve();
     await next;
     expect(notes(appends[2]?.entries)).toEqual(["d"]);

@@ -38,6 +38,9 @@ export const WHOLE: Guards = {
 
 const PLACES = ["source", "target", "publisherLog", "subscriberLog", "network"] as const;
 
+/** Virtual time goes on when nothing is left to do but to wait for it, so nothing may wait for the real event loop. */
+const noTurn = async (): Promise<void> => await Promise.resolve();
+
 /** Two companies, their clusters and the network between them; the processes that run, and what happens to them. */
 export class World {
   readonly time: VirtualTime;
@@ -158,7 +161,7 @@ export class World {
 
   #log(side: Side, company: string, life: Life, weather: Weather): DecisionLog {
     const journal = this.observer.ledgers[side].journal(life.callIn(weather));
-    const honest = journalDecisionLog(journal as Journal, "_tiermesh.audit", company);
+    const honest = journalDecisionLog(journal as Journal, "_tiermesh.audit", company, noTurn);
     return this.guards.decisions(honest, side, life);
   }
 

@@ -127,10 +127,12 @@ describe("a link that its publisher pauses", () => {
   test("stands in the log of the publisher with the stream that it ended", async () => {
     await there("pause");
     await until(world, () => helix.link.state.phase === "paused");
-    expect((await world.aurora.acts()).slice(-2)).toMatchObject([
-      { act: "link.paused", actor: "operator", partner: HELIX },
-      { act: "link.ended", actor: "gateway", code: "LINK_PAUSED" },
-    ]);
+    await vi.waitFor(async () =>
+      expect((await world.aurora.acts()).slice(-2)).toMatchObject([
+        { act: "link.paused", actor: "operator", partner: HELIX },
+        { act: "link.ended", actor: "gateway", code: "LINK_PAUSED" },
+      ]),
+    );
   });
 });
 

@@ -99,7 +99,7 @@ describe("a push", () => {
       await until(world, () => stored().length === 3 && state()?.phase === "running");
       expect(stored()).toEqual(["a", "b", "c"]);
       expect(failures).toBeGreaterThan(0);
-      expect(await endsOf()).toContain("TARGET_UNAVAILABLE");
+      await vi.waitFor(async () => expect(await endsOf()).toContain("TARGET_UNAVAILABLE"));
     },
   );
 
