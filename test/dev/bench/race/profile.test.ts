@@ -23,14 +23,14 @@ const shown = (times: ReturnType<typeof timesOf>) =>
 test("a function has its own time and that of what it called; idle time is nobody's", () => {
   expect(shown(timesOf(profile))).toEqual({
     "(root)": [0, 10],
-    "seal bridge/frame.ts:10": [5, 9],
-    "sign bridge/frame.ts:10": [4, 4],
-    "(anonymous) bridge/frame.ts:10": [1, 1],
+    "seal frames/frame.ts:10": [5, 9],
+    "sign frames/frame.ts:10": [4, 4],
+    "(anonymous) frames/frame.ts:10": [1, 1],
   });
 });
 
 test("only what was sampled inside a window counts", () => {
   const windows = [{ fromUs: 1_007_000, toUs: 1_011_000 }];
-  expect(shown(timesOf(profile, windows))).toMatchObject({ "seal bridge/frame.ts:10": [2, 6] });
+  expect(shown(timesOf(profile, windows))).toMatchObject({ "seal frames/frame.ts:10": [2, 6] });
   expect(timesOf(profile, [])).toEqual([]);
 });
