@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { alterUserScramCredentialsV0, createAclsV3 } from "@platformatic/kafka";
+import { alterUserScramCredentialsV0, createAclsV3, describeAclsV3 } from "@platformatic/kafka";
+import { vi } from "vitest";
 import { type Kafka, startKafka } from "../../dev/kafka/broker.ts";
 import { BrokerConnection, brokerAddress } from "../../src/kafka/connection.ts";
 import { Authority, type Identity } from "./certificates.ts";
@@ -100,9 +101,15 @@ export class GuardedKafka {
       operation: OPERATION[operation],
       permissionType: ALLOW,
     }));
-    await this.#as(
-      async (connection) => await connection.call("grant rights", libraryRequest(createAclsV3.api), acls),
-    );
+    await this.#as(async (connection) => {
+      await connection.call("grant rights", libraryRequest(createAclsV3.api), acls);
+      // The controller has them; the broker goes by what it has heard of that.
+      for (const acl of acls)
+        await vi.waitUntil(async () => {
+          const { resources } = await connection.call("see rights", libraryRequest(describeAclsV3.api), acl);
+          return resources.length > 0;
+        }, 10_000);
+    });
   }
 
   /** A signed token (RFC 7519) of ten minutes, with other claims where a test wants it. */
