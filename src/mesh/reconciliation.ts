@@ -9,7 +9,6 @@ import { type Beginning, beginningIn, segmentsOf } from "../audit/segments.ts";
 import type { Partner } from "../kernel/company.ts";
 import type { Decision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
-
 import type { Json, JsonMembers } from "../kernel/json.ts";
 import type { PartnerClient } from "../kernel/ports.ts";
 import { readPlainJson } from "../kernel/strict-json.ts";

@@ -14,8 +14,8 @@ import type { Publications } from "../publish/publications.ts";
 import { aloneSink } from "../share/alone.ts";
 import { Membership } from "../share/membership.ts";
 import { ownPartitions } from "../share/part.ts";
+import { CURSORS_AGAIN_MS } from "../standing.ts";
 import { keepCursors, linkOf, type PushPorts, type PushTarget, push } from "./push.ts";
-import { CURSORS_AGAIN_MS } from "./push-sink.ts";
 import { type PushTargetPorts, pushTarget } from "./push-target.ts";
 
 /** How often an agreement that is not in force is looked at by itself: its time may begin. A change of the registry wakes it. */

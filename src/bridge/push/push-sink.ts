@@ -7,11 +7,10 @@ import { Linger } from "../linger.ts";
 import type { Outgoing } from "../publish/outgoing.ts";
 import { type CurrentPublication, inForce, type Publication } from "../publish/publication.ts";
 import type { Beginning } from "../share/beginning.ts";
+import { CURSORS_AGAIN_MS, standing } from "../standing.ts";
 
 /** Transactions under way at once: one is written while the one before is completed. */
 const UNDER_WAY_MAX = 2;
-/** Committed offsets expire (`offsets.retention.minutes`, 7 days by default): an idle link commits its cursors again. */
-export const CURSORS_AGAIN_MS = 12 * 3_600_000;
 
 export interface PushSinkPorts {
   readonly current: CurrentPublication;
@@ -168,15 +167,6 @@ export class PushSink {
     this.#makeRoom();
   }
 }
-
-/** Writes that leave all cursors where they are. */
-export const standing = (cursors: ReadonlyMap<number, TargetCursor>): readonly ReplicaWrite[] =>
-  [...cursors.values()].map((cursor) => ({
-    partition: cursor.partition,
-    batch: undefined,
-    count: 0,
-    cursor,
-  }));
 
 /** A frame as the target holds it: its batch, and as the cursor's metadata its digest and the place behind it. */
 function writeOf({ header, body, digest }: FrameDraft): ReplicaWrite {

@@ -12,7 +12,8 @@ import { pump, withTicks } from "../pump.ts";
 import { Beginning } from "../share/beginning.ts";
 import { ownPartitions, partOf } from "../share/part.ts";
 import { somePartitions } from "../share/some-partitions.ts";
-import { PushSink, standing } from "./push-sink.ts";
+import { standing } from "../standing.ts";
+import { PushSink } from "./push-sink.ts";
 
 /** How often what is due by time is looked at. */
 const TICK_MS = 200;

@@ -1,7 +1,6 @@
 import type { Clock, ReplicaLink, ReplicaSink, TopicSource } from "../../kernel/ports.ts";
+import { CURSORS_AGAIN_MS, standing } from "../standing.ts";
 
-/** Committed offsets expire (`offsets.retention.minutes`, 7 days by default). */
-const KEEP_MS = 12 * 3_600_000;
 /** After an attempt that failed. */
 const AGAIN_MS = 60_000;
 
@@ -32,7 +31,7 @@ export class CursorKeeper {
   async keep(link: Omit<ReplicaLink, "partitions" | "topicConfig">, signal: AbortSignal): Promise<void> {
     const { clock } = this.#ports;
     const now = clock.now();
-    if (now - this.#keptAt < KEEP_MS || now - this.#triedAt < AGAIN_MS) return;
+    if (now - this.#keptAt < CURSORS_AGAIN_MS || now - this.#triedAt < AGAIN_MS) return;
     this.#triedAt = now;
     try {
       await this.#commitAgain(link, signal);
@@ -49,10 +48,7 @@ export class CursorKeeper {
     const { partitions } = await this.#ports.source.describe(link.topic);
     const writer = await this.#ports.sink.open({ ...link, partitions, topicConfig: {} }, signal);
     try {
-      const writes = [...writer.cursors.values()].map((cursor) => {
-        return { partition: cursor.partition, batch: undefined, count: 0, cursor };
-      });
-      if (writes.length > 0) await writer.commit(writes);
+      await writer.commit(standing(writer.cursors));
     } finally {
       await writer.close();
     }

@@ -21,6 +21,7 @@ import { haltDecision } from "../publish/stream.ts";
 import { type Decided, pump, TICK, withTicks } from "../pump.ts";
 import { Beginning } from "../share/beginning.ts";
 import { partOf } from "../share/part.ts";
+import { CURSORS_AGAIN_MS, standing } from "../standing.ts";
 import { Hearing } from "./hearing.ts";
 import { partitionsOf, replicaLink, type Subscription } from "./subscription.ts";
 
@@ -29,8 +30,6 @@ const SILENCE_MS = 10_000;
 /** The largest frame takes so long at 28 KB a second; a network that is slower, or a length that lies, ends the connection. */
 const FRAME_MS = 300_000;
 const TICK_MS = 1_000;
-/** Committed offsets expire (`offsets.retention.minutes`, 7 days by default): an idle link commits its cursors again. */
-const CURSORS_AGAIN_MS = 12 * 3_600_000;
 
 export interface SubscriberPorts {
   readonly client: PartnerClient;
@@ -188,7 +187,8 @@ class Replica {
     if (ready === TICK) {
       if (this.#heard.bytes.silentMs() > SILENCE_MS || this.#heard.frames.silentMs() > FRAME_MS)
         throw new MeshError("PARTNER_UNREACHABLE", `The publisher was silent for ${SILENCE_MS / 1000} s.`);
-      return now - this.#committedAt > CURSORS_AGAIN_MS ? this.#cursorsAgain() : undefined;
+      const isStale = now - this.#committedAt > CURSORS_AGAIN_MS && this.#cursors.size > 0;
+      return isStale ? { decisions: [], writes: standing(this.#cursors) } : undefined;
     }
     const at = ready.findIndex(({ header }) => header.kind === "end");
     const end = ready[at]?.header;
@@ -205,16 +205,6 @@ class Replica {
     }
     if (writes.length > 0) this.#watch.uncommitted(this.#taken);
     return decisions.length === 0 ? undefined : { decisions, writes };
-  }
-
-  #cursorsAgain(): Incoming | undefined {
-    const writes = [...this.#cursors.values()].map((cursor) => ({
-      partition: cursor.partition,
-      batch: undefined,
-      count: 0,
-      cursor,
-    }));
-    return writes.length === 0 ? undefined : { decisions: [], writes };
   }
 
   #take(
