@@ -8,19 +8,32 @@ export interface Ends<Batch, Outcome extends Decided> {
   /** Pure but for the chain it carries on; undefined: nothing is to be told yet. Throws MeshError. */
   readonly admit: (batch: Batch) => Outcome | undefined;
   readonly decisions: DecisionLog;
-  /** Called in order, also before the call before has resolved: a sink that can't do both at once waits by itself. */
-  readonly sink: { commit(outcome: Outcome): Promise<void> };
+  readonly sink: Sink<Outcome>;
+  /** So many outcomes may be on their way, by default 4: while one is written down, the next is decided. */
+  readonly underWayMax?: number;
 }
 export interface Decided {
   readonly decisions: readonly Decision[];
 }
 
-/** So many outcomes may be on their way: while one is written down, the next is decided. */
+export interface Sink<Outcome> {
+  /**
+   * Called in order, also before the call before has resolved: a sink that can't do both at once waits by itself. `durable`
+   * has resolved when it is called.
+   */
+  commit(outcome: Outcome, durable: Promise<void>): Promise<void>;
+  /**
+   * Its `commit` is called before the decision is durable, awaits `durable` before anything of the outcome counts, and leaves
+   * nothing when that rejects.
+   */
+  readonly isTransactional?: true;
+}
+
 const UNDER_WAY_MAX = 4;
 
 /**
  * The whole data path, for both ends of a link: the publisher reads Kafka and writes frames, the subscriber reads frames and
- * writes Kafka. Nothing leaves, and nothing is stored, before its decision is durable. After a failure nothing more is
+ * writes Kafka. Nothing leaves, and nothing is committed, before its decision is durable. After a failure nothing more is
  * committed; it is thrown once all that is under way has come to its end.
  */
 export async function pump<Batch, Outcome extends Decided>(ends: Ends<Batch, Outcome>): Promise<void> {
@@ -37,13 +50,13 @@ export async function pump<Batch, Outcome extends Decided>(ends: Ends<Batch, Out
 }
 
 class Pipe<Outcome extends Decided> {
-  readonly #ends: Pick<Ends<unknown, Outcome>, "decisions" | "sink">;
+  readonly #ends: Omit<Ends<unknown, Outcome>, "source" | "admit">;
   #underWay: Promise<void>[] = [];
   /** Resolves when the sink has been given the last outcome; rejects when it never will be. */
   #given: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(ends: Pick<Ends<unknown, Outcome>, "decisions" | "sink">) {
+  constructor(ends: Omit<Ends<unknown, Outcome>, "source" | "admit">) {
     this.#ends = ends;
   }
 
@@ -53,7 +66,7 @@ class Pipe<Outcome extends Decided> {
 
   /** Resolves when there is room for another. */
   async take(outcome: Outcome): Promise<void> {
-    const { decisions, sink } = this.#ends;
+    const { decisions, sink, underWayMax = UNDER_WAY_MAX } = this.#ends;
     const durable = decisions.append(outcome.decisions);
     // At once: what is decided later stands on this, and must not be written down without it.
     durable.catch((error: unknown) => {
@@ -61,9 +74,9 @@ class Pipe<Outcome extends Decided> {
     });
     let committed = Promise.resolve();
     const before = this.#given;
-    this.#given = Promise.all([durable, before]).then(() => {
+    this.#given = (sink.isTransactional ? before : Promise.all([durable, before])).then(() => {
       if (this.#failure !== undefined) throw this.#failure.error;
-      committed = sink.commit(outcome);
+      committed = sink.commit(outcome, durable);
     });
     const done = this.#given
       .then(async () => await committed)
@@ -71,7 +84,7 @@ class Pipe<Outcome extends Decided> {
         this.#failure ??= { error };
       });
     this.#underWay.push(done);
-    if (this.#underWay.length >= UNDER_WAY_MAX) await this.#underWay.shift();
+    if (this.#underWay.length >= underWayMax) await this.#underWay.shift();
   }
 
   /** Waits for what is under way. Throws the first failure. */

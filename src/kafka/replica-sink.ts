@@ -1,6 +1,6 @@
 import { MeshError } from "../kernel/error.ts";
 import type { KafkaSettings } from "../kernel/kafka-settings.ts";
-import type { ReplicaLink, ReplicaSink, ReplicaWriter, TargetCursor } from "../kernel/ports.ts";
+import type { ReplicaLink, ReplicaSink, TargetCursor, TransactionalWriter } from "../kernel/ports.ts";
 import { Cluster, OFFSET_AT, type TopicMetadata } from "./cluster.ts";
 import { partitionsOf, readCursors } from "./cursors.ts";
 import { toMeshError } from "./fault.ts";
@@ -23,7 +23,10 @@ export interface SinkOptions {
  * Writes replica topics of one Kafka cluster. A link's cursors are the offsets of its group at its replica topic.
  * The given batches are not changed.
  */
-export function kafkaReplicaSink(settings: KafkaSettings, options: SinkOptions = {}): ReplicaSink {
+export function kafkaReplicaSink(
+  settings: KafkaSettings,
+  options: SinkOptions = {},
+): ReplicaSink<TransactionalWriter> {
   return { open: async (link, signal) => await open(settings, options, link, signal) };
 }
 
@@ -32,7 +35,7 @@ async function open(
   options: SinkOptions,
   link: ReplicaLink,
   signal: AbortSignal,
-): Promise<ReplicaWriter> {
+): Promise<TransactionalWriter> {
   if (signal.aborted) throw givenUp(link.topic);
   const cluster = new Cluster(settings);
   const giveUp = (): void => cluster.close();

@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MeshError } from "../kernel/error.ts";
-import type { ReplicaLink, ReplicaWrite, ReplicaWriter, TargetCursor } from "../kernel/ports.ts";
+import type { ReplicaLink, ReplicaWrite, TargetCursor, TransactionalWriter } from "../kernel/ports.ts";
 import type { Cluster } from "./cluster.ts";
 import { toMeshError } from "./fault.ts";
 import { Line, type Ticket } from "./line.ts";
@@ -32,7 +32,7 @@ interface Turn {
  * counts, whichever transaction ends last; so their order is as much a matter of life as that of the records.
  * A transaction dies with the one before it.
  */
-export class KafkaReplicaWriter implements ReplicaWriter {
+export class KafkaReplicaWriter implements TransactionalWriter {
   readonly cursors: ReadonlyMap<number, TargetCursor>;
   readonly empty: ReadonlySet<number>;
   readonly #cluster: Cluster;
@@ -60,12 +60,16 @@ export class KafkaReplicaWriter implements ReplicaWriter {
   }
 
   async commit(writes: readonly ReplicaWrite[]): Promise<void> {
+    await this.commitAfter(Promise.resolve(), writes);
+  }
+
+  async commitAfter(durable: Promise<void>, writes: readonly ReplicaWrite[]): Promise<void> {
     if (this.#dead !== undefined) throw this.#dead;
     if (writes.length === 0) return;
     const turn = this.#draw();
     this.#running += 1;
     try {
-      await this.#transact(turn, writes);
+      await this.#transact(turn, writes, durable);
     } catch (error) {
       this.#dead ??= toMeshError(error, `write to the replica topic ${this.#link.topic}`);
       throw this.#dead;
@@ -102,7 +106,11 @@ export class KafkaReplicaWriter implements ReplicaWriter {
     };
   }
 
-  async #transact({ producer, seat, write, offsets, end }: Turn, writes: readonly ReplicaWrite[]) {
+  async #transact(
+    { producer, seat, write, offsets, end }: Turn,
+    writes: readonly ReplicaWrite[],
+    durable: Promise<void>,
+  ): Promise<void> {
     await seat.turn;
     await this.#turnOf(write);
     try {
@@ -112,6 +120,7 @@ export class KafkaReplicaWriter implements ReplicaWriter {
       await producer.commitOffsets(this.#link.group, offsetsOf(writes), this.#link.share);
       offsets.leave();
       await this.#turnOf(end);
+      await durable;
     } catch (error) {
       this.#dead ??= toMeshError(error, `write to the replica topic ${this.#link.topic}`);
       await Promise.race([producer.abort(), sleep(ABORT_MS, undefined, { ref: false })]);

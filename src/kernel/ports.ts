@@ -152,14 +152,14 @@ export interface ReplicaWrite {
  * nothing for a read_committed reader, in order per partition; 3 after a throw the writer is dead: open anew, the cursors
  * tell what happened.
  */
-export interface ReplicaSink {
+export interface ReplicaSink<Writer extends ReplicaWriter = ReplicaWriter> {
   /**
    * Makes the topic if it is not there, adds partitions if the link has more, and brings its retention, cleanup policy,
    * message size and timestamps into step with the link. LINK_CURSOR_LOST is the caller's to find: see `empty`.
    * Throws LINK_SHARED (without a share, where the group has or had members: `context.members` says how many it has),
    * LINK_REBALANCED, KAFKA_DENIED, KAFKA_REFUSED, KAFKA_UNAVAILABLE.
    */
-  open(link: ReplicaLink, signal: AbortSignal): Promise<ReplicaWriter>;
+  open(link: ReplicaLink, signal: AbortSignal): Promise<Writer>;
 }
 export interface ReplicaLink {
   readonly topic: string;
@@ -188,6 +188,12 @@ export interface ReplicaWriter {
   close(): Promise<void>;
   /** Ends the connections at once: commits under way fail, and none of them is completed any more. */
   cut?(): void;
+}
+
+/** A writer whose transactions may be aborted until they end. */
+export interface TransactionalWriter extends ReplicaWriter {
+  /** As `commit`; begun at once, committed after `durable` has resolved, aborted when that rejects, whose reason it throws. */
+  commitAfter(durable: Promise<void>, writes: readonly ReplicaWrite[]): Promise<void>;
 }
 
 /** A topic of the gateway's own: registry or audit. One partition each, so that there is one order. */

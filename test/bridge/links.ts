@@ -7,7 +7,7 @@ import type { Link } from "../../src/bridge/subscribe/link.ts";
 import { Supervisor } from "../../src/bridge/subscribe/supervisor.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { MeshError } from "../../src/kernel/error.ts";
-import type { PartnerClient, ReplicaSink } from "../../src/kernel/ports.ts";
+import type { PartnerClient, ReplicaSink, TransactionalWriter } from "../../src/kernel/ports.ts";
 import type { LinkActs } from "../../src/mesh/operator-endpoints.ts";
 import { HELIX } from "../mesh/two-companies.ts";
 import { memoryPartner } from "../support/memory-partner.ts";
@@ -29,7 +29,7 @@ export interface Subscriber {
 /** `sink`: where Helix writes, if not straight into its cluster; `sharing`: with the other processes of its gateway. */
 export function subscriberOf(
   world: Gateways,
-  sink: ReplicaSink = memoryReplicaSink(world.target),
+  sink: ReplicaSink<TransactionalWriter> = memoryReplicaSink(world.target),
   sharing?: Sharing,
 ): Subscriber {
   const { helix, target, clock, rows } = world;

@@ -105,6 +105,59 @@ describe("the pump", () => {
   });
 });
 
+describe("a pump into a transactional sink", () => {
+  test("begins before the decision is durable, in order, and says when it is", async () => {
+    const written = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const order: string[] = [];
+    const pumping = pump({
+      source: of(0, 1, 2),
+      admit: (batch) => ({ decisions: [act(batch)], batch }),
+      decisions: { append: async ([decision]) => await written[Number(decision?.time)]?.promise },
+      sink: {
+        isTransactional: true,
+        commit: async ({ batch }, durable) => {
+          order.push(`begin ${batch}`);
+          await durable;
+          order.push(`end ${batch}`);
+        },
+      },
+      underWayMax: 2,
+    });
+    await turn();
+    expect(order).toEqual(["begin 0", "begin 1"]);
+    written[0]?.resolve();
+    await turn();
+    expect(order).toEqual(["begin 0", "begin 1", "end 0", "begin 2", "end 2"]);
+    written[1]?.resolve();
+    await pumping;
+    expect(order.at(-1)).toBe("end 1");
+  });
+
+  test("fails with the decision, and begins nothing more", async () => {
+    const begun: number[] = [];
+    const pumping = pump({
+      source: of(1, 2, 3, 4, 5),
+      admit: (batch) => ({ decisions: [], batch }),
+      decisions: {
+        append: async () => {
+          await turn();
+          throw new Error("the log is away");
+        },
+      },
+      sink: {
+        isTransactional: true,
+        commit: async ({ batch }, durable) => {
+          begun.push(batch);
+          await durable;
+        },
+      },
+      underWayMax: 2,
+    });
+    await expect(pumping).rejects.toThrow("the log is away");
+    expect(begun).toEqual([1, 2]);
+  });
+});
+
 describe("ticks", () => {
   test("come while nothing else does, and lose no batch", async () => {
     let release = (): void => undefined;

@@ -6,7 +6,7 @@ import { Metrics } from "../../src/bridge/links/metrics.ts";
 import { Publications } from "../../src/bridge/publish/publications.ts";
 import type { PublisherPorts } from "../../src/bridge/publish/publisher.ts";
 import { ServedStreams } from "../../src/bridge/share/served-streams.ts";
-import type { SubscriptionWatch } from "../../src/bridge/subscribe/subscriber.ts";
+import type { SubscriptionWatch } from "../../src/bridge/subscribe/replica.ts";
 import type { Subscription } from "../../src/bridge/subscribe/subscription.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import type { Endpoint } from "../../src/kernel/endpoint.ts";

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Cluster } from "../../src/kafka/cluster.ts";
+import { type Cluster, OFFSET_AT } from "../../src/kafka/cluster.ts";
 import { BrokerFault } from "../../src/kafka/fault.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { kafkaReplicaSink } from "../../src/kafka/replica-sink.ts";
 import { KafkaReplicaWriter } from "../../src/kafka/replica-writer.ts";
 import { type Dialect, TransactionalProducer } from "../../src/kafka/transaction.ts";
+import { MeshError } from "../../src/kernel/error.ts";
 import type { ReplicaLink, ReplicaWrite } from "../../src/kernel/ports.ts";
 import { sharedKafka, topicName } from "../support/kafka.ts";
 import { TIMESTAMP } from "./foreign-batch.ts";
@@ -63,6 +64,12 @@ async function writerWith(
 const committed = async (topic: string): Promise<readonly unknown[]> =>
   (await readToEnd(lab.settings, topic)).flatMap(valuesOf);
 
+/** Behind the last record of partition 0 that is committed. */
+async function stableEnd(name: string): Promise<bigint | undefined> {
+  const topic = await lab.cluster.topic(name);
+  return topic && (await lab.cluster.offsets(topic, OFFSET_AT.latest, "committed")).get(0);
+}
+
 describe.each(["v1", "v2"] as const)("overlapping transactions of %s", (dialect) => {
   it("keep the order of every step, each behind the answer of the one before, and do overlap", async () => {
     const link = await linkOf(1);
@@ -104,6 +111,47 @@ describe.each(["v1", "v2"] as const)("overlapping transactions of %s", (dialect)
     }
     expect(overlaps).toBeGreaterThan(4);
     expect(await committed(link.topic)).toEqual(calls.map((n) => `v${n}`));
+  });
+});
+
+describe("a commit after something else", () => {
+  it("is seen by nobody before, and begins meanwhile", async () => {
+    const link = await linkOf(1);
+    const produced = Promise.withResolvers<void>();
+    const tap: Tap = async (api, send) => {
+      const answer = await send();
+      if (api.key === KEYS.produce) produced.resolve();
+      return answer;
+    };
+    const writer = await writerWith(link, [tap], "v2");
+    const durable = Promise.withResolvers<void>();
+    const committing = writer.commitAfter(durable.promise, [write(0, 1n, "a")]);
+    await produced.promise;
+    expect(await stableEnd(link.topic)).toBe(0n);
+    durable.resolve();
+    await committing;
+    expect(await committed(link.topic)).toEqual(["a"]);
+    await writer.close();
+  });
+
+  it("leaves nothing when that fails, and takes what is behind with it", async () => {
+    const link = await linkOf(1);
+    const writer = await kafkaReplicaSink(lab.settings).open(link, forever);
+    const away = new MeshError("AUDIT_UNAVAILABLE", "The audit topic is away.");
+    const durable = Promise.withResolvers<void>();
+    const calls = [
+      writer.commitAfter(durable.promise, [write(0, 1n, "a")]),
+      writer.commitAfter(Promise.resolve(), [write(0, 2n, "b")]),
+    ];
+    durable.promise.catch(() => undefined);
+    durable.reject(away);
+    expect(await Promise.allSettled(calls)).toEqual(calls.map(() => ({ status: "rejected", reason: away })));
+    await writer.close();
+    const next = await kafkaReplicaSink(lab.settings).open(link, forever);
+    expect(next.cursors.size).toBe(0);
+    await next.commit([write(0, 1n, "c")]);
+    await next.close();
+    expect(await committed(link.topic)).toEqual(["c"]);
   });
 });
 

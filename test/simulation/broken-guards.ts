@@ -1,10 +1,10 @@
 import { MeshError } from "../../src/kernel/error.ts";
 import type {
   ReplicaSink,
-  ReplicaWriter,
   SourceBatch,
   SourceWedge,
   TopicSource,
+  TransactionalWriter,
 } from "../../src/kernel/ports.ts";
 import { cursorKey, emptyPartitions, readCursors } from "../support/memory-replica-sink.ts";
 import { SOURCE_TOPIC } from "./history.ts";
@@ -12,18 +12,23 @@ import { type Guards, WHOLE } from "./world.ts";
 
 /** What stands in the place of a writer's parts. */
 const replaced = (
-  honest: ReplicaSink,
-  change: (writer: ReplicaWriter, ...opened: Parameters<ReplicaSink["open"]>) => Partial<ReplicaWriter>,
-): ReplicaSink => ({
+  honest: ReplicaSink<TransactionalWriter>,
+  change: (
+    writer: TransactionalWriter,
+    ...opened: Parameters<ReplicaSink["open"]>
+  ) => Partial<Omit<TransactionalWriter, "commit">>,
+): ReplicaSink<TransactionalWriter> => ({
   open: async (link, signal) => {
     const writer = await honest.open(link, signal);
-    const whole: ReplicaWriter = {
+    const changed = {
       cursors: writer.cursors,
       empty: writer.empty,
-      commit: async (writes) => await writer.commit(writes),
+      commitAfter: async (...given: Parameters<TransactionalWriter["commitAfter"]>) =>
+        await writer.commitAfter(...given),
       close: async () => await writer.close(),
+      ...change(writer, link, signal),
     };
-    return { ...whole, ...change(writer, link, signal) };
+    return { ...changed, commit: async (writes) => await changed.commitAfter(Promise.resolve(), writes) };
   },
 });
 
@@ -50,16 +55,23 @@ const DOUBLE = /twice, or out of order/;
 
 /** What breaks → the guard that is broken by it. A schedule must be found in which that shows. */
 export const BROKEN: Readonly<Record<string, Broken>> = {
+  "a transaction ends before the decision on it is durable": {
+    finding: /was committed without a durable decision of the subscriber/,
+    sink: (honest) =>
+      replaced(honest, (writer) => ({
+        commitAfter: async (_, writes) => await writer.commit(writes),
+      })),
+  },
   "the cursor is committed outside of the transaction": {
     finding: GAP,
     sink: (honest, { target }, call) =>
       replaced(honest, (writer, link) => ({
-        commit: async (writes) => {
+        commitAfter: async (durable, writes) => {
           await call("commit offsets alone", () => {
             for (const { partition, cursor } of writes)
               target.cursors.set(cursorKey(link, partition), cursor);
           });
-          await writer.commit(writes);
+          await writer.commitAfter(durable, writes);
         },
       })),
   },
@@ -67,9 +79,10 @@ export const BROKEN: Readonly<Record<string, Broken>> = {
     finding: DOUBLE,
     sink: (honest, { target }, call) =>
       replaced(honest, (writer, link) => ({
-        commit: async (writes) => {
+        commitAfter: async (durable, writes) => {
           const before = readCursors(target, link);
-          await writer.commit(
+          await writer.commitAfter(
+            durable,
             writes.map((write) => ({ ...write, cursor: before.get(write.partition) ?? write.cursor })),
           );
           await call("commit offsets alone", () => {
@@ -206,11 +219,11 @@ export const BROKEN: Readonly<Record<string, Broken>> = {
     finding: GAP,
     sink: (honest, { refused }) =>
       replaced(honest, (writer) => ({
-        commit: async (writes) => {
+        commitAfter: async (durable, writes) => {
           const rest = writes.map((write) =>
             refused.has(write.partition) ? { ...write, batch: undefined } : write,
           );
-          await writer.commit(rest);
+          await writer.commitAfter(durable, rest);
         },
       })),
   },

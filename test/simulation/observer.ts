@@ -1,7 +1,7 @@
 import { frameSummaries } from "../../src/audit/frame-summary.ts";
 import { reconcile } from "../../src/audit/reconcile.ts";
 import type { ByteSink } from "../../src/kernel/endpoint.ts";
-import type { ReplicaSink } from "../../src/kernel/ports.ts";
+import type { ReplicaSink, TransactionalWriter } from "../../src/kernel/ports.ts";
 import { REPLICA } from "../bridge/two-gateways.ts";
 import { AGREEMENT } from "../mesh/two-companies.ts";
 import type { Call, MemoryCluster } from "../support/memory-cluster.ts";
@@ -56,7 +56,7 @@ export class Observer {
   }
 
   /** A commit of records must not begin once the agreement has ended here. */
-  committing(sink: ReplicaSink, office: Office): ReplicaSink {
+  committing(sink: ReplicaSink<TransactionalWriter>, office: Office): ReplicaSink<TransactionalWriter> {
     return {
       open: async (link, signal) => {
         const writer = await sink.open(link, signal);
@@ -64,12 +64,13 @@ export class Observer {
           cursors: writer.cursors,
           empty: writer.empty,
           close: async () => await writer.close(),
-          commit: async (writes) => {
+          commit: async (writes) => await writer.commit(writes),
+          commitAfter: async (durable, writes) => {
             // Cursors alone are committed again while a link rests, so that they don't expire.
             const hasRecords = writes.some(({ batch }) => batch !== undefined);
             if (hasRecords && !office.isInForce)
               this.#violated("A commit began after the agreement had ended here.");
-            await writer.commit(writes);
+            await writer.commitAfter(durable, writes);
           },
         };
       },

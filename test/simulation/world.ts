@@ -3,7 +3,13 @@ import { linkEndpoints } from "../../src/bridge/links/link-endpoints.ts";
 import { ServedStreams } from "../../src/bridge/share/served-streams.ts";
 import { Supervisor } from "../../src/bridge/subscribe/supervisor.ts";
 import type { Endpoint } from "../../src/kernel/endpoint.ts";
-import type { DecisionLog, Journal, ReplicaSink, TopicSource } from "../../src/kernel/ports.ts";
+import type {
+  DecisionLog,
+  Journal,
+  ReplicaSink,
+  TopicSource,
+  TransactionalWriter,
+} from "../../src/kernel/ports.ts";
 import type { Signal } from "../../src/kernel/signal.ts";
 import { AURORA, HELIX, NOW } from "../mesh/two-companies.ts";
 import { type Call, MemoryCluster } from "../support/memory-cluster.ts";
@@ -23,7 +29,11 @@ import { Weather } from "./weather.ts";
 /** What a guard that is broken on purpose is put in the place of. Each gets what stands there rightly. */
 export interface Guards {
   readonly source: (honest: TopicSource, world: World, call: Call) => TopicSource;
-  readonly sink: (honest: ReplicaSink, world: World, call: Call) => ReplicaSink;
+  readonly sink: (
+    honest: ReplicaSink<TransactionalWriter>,
+    world: World,
+    call: Call,
+  ) => ReplicaSink<TransactionalWriter>;
   readonly decisions: (honest: DecisionLog, side: Side, life: Life) => DecisionLog;
   /** What the subscriber's links know of the registry. */
   readonly registry: (honest: ReturnType<Office["registry"]>) => ReturnType<Office["registry"]>;

@@ -3,8 +3,8 @@ import type {
   ReplicaLink,
   ReplicaSink,
   ReplicaWrite,
-  ReplicaWriter,
   TargetCursor,
+  TransactionalWriter,
 } from "../../src/kernel/ports.ts";
 import { answered, type Call, type MemoryCluster } from "./memory-cluster.ts";
 import type { MemoryGroups } from "./memory-groups.ts";
@@ -20,7 +20,7 @@ export function memoryReplicaSink(
   cluster: MemoryCluster,
   fault: CommitFault = () => undefined,
   call: Call = answered,
-): ReplicaSink {
+): ReplicaSink<TransactionalWriter> {
   return {
     open: async (link, signal) => {
       signal.throwIfAborted();
@@ -82,7 +82,7 @@ export function emptyPartitions(cluster: MemoryCluster, { topic }: ReplicaLink):
   return new Set([...logs.keys()].filter((partition) => logs[partition]?.isUntouched));
 }
 
-class MemoryReplicaWriter implements ReplicaWriter {
+class MemoryReplicaWriter implements TransactionalWriter {
   readonly cursors: ReadonlyMap<number, TargetCursor>;
   readonly empty: ReadonlySet<number>;
   readonly #ground: Ground;
@@ -94,8 +94,8 @@ class MemoryReplicaWriter implements ReplicaWriter {
   constructor(
     ground: Ground,
     holds: readonly Hold[],
-    cursors: ReplicaWriter["cursors"],
-    empty: ReplicaWriter["empty"],
+    cursors: TransactionalWriter["cursors"],
+    empty: TransactionalWriter["empty"],
   ) {
     this.#ground = ground;
     this.#holds = holds;
@@ -104,7 +104,11 @@ class MemoryReplicaWriter implements ReplicaWriter {
   }
 
   async commit(writes: readonly ReplicaWrite[]): Promise<void> {
-    const turn = this.#last.then(async () => await this.#commit(writes));
+    await this.commitAfter(Promise.resolve(), writes);
+  }
+
+  async commitAfter(durable: Promise<void>, writes: readonly ReplicaWrite[]): Promise<void> {
+    const turn = this.#last.then(async () => await this.#commit(durable, writes));
     this.#last = turn.catch(() => undefined);
     await turn;
   }
@@ -113,21 +117,25 @@ class MemoryReplicaWriter implements ReplicaWriter {
     await this.#last;
   }
 
-  async #commit(writes: readonly ReplicaWrite[]): Promise<void> {
+  async #commit(durable: Promise<void>, writes: readonly ReplicaWrite[]): Promise<void> {
     if (this.#dead !== undefined) throw this.#dead.error;
     if (writes.length === 0) return;
     const hold = this.#holds[this.#turn % this.#holds.length];
     if (hold === undefined) return;
     this.#turn += 1;
     try {
-      await this.#transact(writes, hold);
+      await this.#transact(durable, writes, hold);
     } catch (error) {
       this.#dead = { error };
       throw error;
     }
   }
 
-  async #transact(writes: readonly ReplicaWrite[], { id, epoch }: Hold): Promise<void> {
+  async #transact(
+    durable: Promise<void>,
+    writes: readonly ReplicaWrite[],
+    { id, epoch }: Hold,
+  ): Promise<void> {
     const { cluster, link, fault, call } = this.#ground;
     const { transactions } = cluster;
     fault("before", writes);
@@ -143,6 +151,7 @@ class MemoryReplicaWriter implements ReplicaWriter {
       for (const { partition, cursor } of writes)
         transactions.addOffset(id, epoch, cursorKey(link, partition), cursor);
     });
+    await durable;
     await call("end the transaction", () => {
       transactions.end(id, epoch, "committed");
       cluster.wake();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Retrials } from "../../../src/bridge/links/retrials.ts";
 import { MeshError } from "../../../src/kernel/error.ts";
-import type { ReplicaSink } from "../../../src/kernel/ports.ts";
+import type { ReplicaSink, TransactionalWriter } from "../../../src/kernel/ports.ts";
 import { AGREEMENT, AURORA } from "../../mesh/two-companies.ts";
 import { MemoryGroups } from "../../support/memory-groups.ts";
 import { memoryReplicaSink } from "../../support/memory-replica-sink.ts";
@@ -35,7 +35,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const sinkOf = ({ target, clock }: Gateways): ReplicaSink =>
+const sinkOf = ({ target, clock }: Gateways): ReplicaSink<TransactionalWriter> =>
   memoryReplicaSink(
     target,
     refusing(refused, "MESSAGE_TOO_LARGE", () => refusals.push(clock.now())),
@@ -225,8 +225,8 @@ test("a link that lacks a cursor is never opened without a partition, which woul
   helix = subscriberOf(world, {
     open: async (link, signal) => {
       const writer = await plain.open(link, signal);
-      const commit: typeof writer.commit = async (writes) => {
-        if (!isStrict) return await writer.commit(writes);
+      const commitAfter: typeof writer.commitAfter = async (durable, writes) => {
+        if (!isStrict) return await writer.commitAfter(durable, writes);
         refusals.push(world.clock.now());
         const context = { fault: "INVALID_RECORD", refusedPartition: 1 };
         throw new MeshError("KAFKA_REFUSED", "A batch was refused.", { context });
@@ -234,7 +234,8 @@ test("a link that lacks a cursor is never opened without a partition, which woul
       return {
         cursors: writer.cursors,
         empty: writer.empty,
-        commit,
+        commit: async (writes) => await commitAfter(Promise.resolve(), writes),
+        commitAfter,
         close: async () => await writer.close(),
       };
     },

@@ -3,6 +3,7 @@ import { controlLink } from "../../../src/bridge/links/link-control.ts";
 import { linkViews } from "../../../src/bridge/links/link-views.ts";
 import { MeshError } from "../../../src/kernel/error.ts";
 import type { JsonMembers } from "../../../src/kernel/json.ts";
+import type { ReplicaSink } from "../../../src/kernel/ports.ts";
 import { AGREEMENT, AURORA, HELIX } from "../../mesh/two-companies.ts";
 import { MemoryGroups } from "../../support/memory-groups.ts";
 import { memoryReplicaSink } from "../../support/memory-replica-sink.ts";
@@ -40,7 +41,7 @@ const stored = (partition: number) => namesIn(world.target, PUSHED, partition);
 const halted = () => pusher.link.halted.map(({ partition }) => partition);
 const actsOf = async () =>
   (await world.aurora.acts()).filter(({ act }) => /^link\.(halted|ended)$/.test(act));
-const strict = (fault: string) =>
+const strict = (fault: string): ReplicaSink =>
   memoryReplicaSink(
     world.target,
     refusing(refused, fault, () => {

@@ -5,7 +5,7 @@ import { linkEndpoints } from "../../../src/bridge/links/link-endpoints.ts";
 import { subscribe } from "../../../src/bridge/subscribe/subscriber.ts";
 import { recordCodec } from "../../../src/kafka/record-codec.ts";
 import { LIMITS } from "../../../src/kernel/limits.ts";
-import type { ReplicaSink, TopicSource } from "../../../src/kernel/ports.ts";
+import type { ReplicaSink, TopicSource, TransactionalWriter } from "../../../src/kernel/ports.ts";
 import { AGREEMENT, contractFiles, HELIX } from "../../mesh/two-companies.ts";
 import { memoryPartner } from "../../support/memory-partner.ts";
 import { memoryReplicaSink } from "../../support/memory-replica-sink.ts";
@@ -47,7 +47,7 @@ test("a subscriber whose Kafka takes nothing any more holds back the reading of 
   };
   const full = memoryReplicaSink(world.target);
   const stuck = Promise.withResolvers<void>();
-  const sink: ReplicaSink = {
+  const sink: ReplicaSink<TransactionalWriter> = {
     open: async (...given) => {
       const writer = await full.open(...given);
       const { cursors, empty } = writer;
@@ -55,6 +55,7 @@ test("a subscriber whose Kafka takes nothing any more holds back the reading of 
         cursors,
         empty,
         commit: async () => await stuck.promise,
+        commitAfter: async () => await stuck.promise,
         close: async () => await writer.close(),
       };
     },
