@@ -58,6 +58,11 @@ export class FetchLane {
     this.#rooms = new AnswerRooms(sizes.bytesMax + ANSWER_MARGIN_BYTES);
   }
 
+  /** Whether the last answer was small: the source has no more for now. */
+  get littleCame(): boolean {
+    return this.#littleCame;
+  }
+
   /** Sends the next request, after the pace. Does nothing when none of its partitions has a place any more. */
   ask(placeOf: PlaceOf): void {
     this.#fetch(placeOf).then(

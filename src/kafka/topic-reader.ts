@@ -71,7 +71,7 @@ class TopicReader {
 
   /**
    * One lane to each leader; ends with the signal, throws with the first failure. Undefined stands for an answer without
-   * news. A lane's next request leaves when its answer was looked through, before that is handed out.
+   * news. A lane's next request leaves when its answer was looked through, before that is handed out if it was large.
    */
   async *fromLeaders(topic: TopicMetadata): AsyncGenerator<SourceBatch | SourceWedge | undefined> {
     let wake = Promise.withResolvers<void>();
@@ -95,9 +95,12 @@ class TopicReader {
           const answer = lane.take();
           if (answer === undefined) continue;
           const news = await this.#absorb(answer, topic);
-          lane.ask(placeOf);
+          // Little is asked for again when it is taken: whoever is busy gets more at once instead of little again and again.
+          const isLittle = lane.littleCame;
+          if (!isLittle) lane.ask(placeOf);
           yield undefined;
           yield* news;
+          if (isLittle) lane.ask(placeOf);
         }
       }
     } finally {

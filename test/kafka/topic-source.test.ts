@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteTopic } from "../../src/kafka/admin.ts";
 import { FETCH_SIZES, type FetchSizes } from "../../src/kafka/fetch-request.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { soundRuns } from "../../src/kafka/sound-runs.ts";
+import { readTopic } from "../../src/kafka/topic-reader.ts";
 import { kafkaTopicSource } from "../../src/kafka/topic-source.ts";
 import { LIMITS } from "../../src/kernel/limits.ts";
 import type { SourceBatch } from "../../src/kernel/ports.ts";
@@ -11,6 +13,7 @@ import type { OutboundRecord } from "../../src/kernel/record.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { TIMESTAMP } from "./foreign-batch.ts";
 import { Lab, plainSettings, readToEnd, recordsOf, valuesOf } from "./lab.ts";
+import { TappedCluster } from "./tapped-cluster.ts";
 
 /** Every batch larger than an answer: they come one at a time, cut-off tails between them. */
 const TINY: FetchSizes = { bytesMax: 1, partitionBytesMax: 1 };
@@ -210,6 +213,31 @@ describe("reading", () => {
     expect(second.value.from.offset).toBe(1n);
     await iterator.return?.();
     source.close();
+  });
+
+  it.each([
+    { what: "little", bytes: 10, ahead: 0 },
+    { what: "much", bytes: 100_000, ahead: 1 },
+  ])("asks $ahead ahead of who has not come back for more, where $what came", async ({ bytes, ahead }) => {
+    const name = await lab.topic();
+    await lab.write(name, 0, [{ value: randomBytes(bytes).toString("latin1") }]);
+    let fetches = 0;
+    const cluster = new TappedCluster(lab.settings, async (_, send) => {
+      fetches += 1;
+      return await send();
+    });
+    const topic = await cluster.topic(name);
+    if (topic === undefined) throw new Error("the topic was made");
+    const stop = new AbortController();
+    const from = [{ partition: 0, offset: 0n, leaderEpoch: -1 }];
+    const reading = readTopic(cluster, topic, from, stop.signal);
+    await reading.next();
+    // Longer than the pace of small answers.
+    await sleep(50);
+    expect(fetches).toBe(1 + ahead);
+    stop.abort();
+    await reading.return(undefined);
+    cluster.close();
   });
 
   it("says SOURCE_TRUNCATED when the leader's log never had the epoch that was read", async () => {
