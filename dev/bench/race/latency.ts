@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Appender } from "../../../src/kafka/appender.ts";
 import { Cluster } from "../../../src/kafka/cluster.ts";
+import { CODEC } from "../../../src/kafka/compression.ts";
+import { IdempotentProducer } from "../../../src/kafka/idempotent-producer.ts";
+import { BATCH_HEADER_BYTES, writeBatchHeader } from "../../../src/kafka/record-batch.ts";
+import { recordCodec } from "../../../src/kafka/record-codec.ts";
 import { settingsOf, WatchedTopic } from "./cluster.ts";
 import type { Runner, Scene } from "./contestant.ts";
 import { demandEvent, numberOf } from "./events.ts";
@@ -25,7 +28,7 @@ export const latency =
     const { signal } = scene;
     const began = performance.now();
     await runner.start();
-    const sender = new Sender(scene.source.bootstrap, partitions, recordBytes);
+    const sender = await Sender.open(scene.source.bootstrap, partitions, recordBytes);
     // Whoever reads only what is new would never see what was there before.
     await sender.send(partitions);
     const seen = new Arrivals(sender.sentAt);
@@ -90,22 +93,33 @@ async function firstRecord(
   }
 }
 
-/** Writes records in turn to the partitions, acknowledged by all, no lingering. */
+/** Writes records in turn to the partitions, acknowledged by all, as a producer with Kafka's defaults: no lingering, not compressed. */
 class Sender {
   /** Number of a record → when it was handed to the client, ms. */
   readonly sentAt: number[] = [];
   readonly #cluster: Cluster;
-  readonly #appenders: readonly Appender[];
+  readonly #producer: IdempotentProducer;
+  readonly #partitions: number;
   readonly #recordBytes: number;
   readonly #acknowledged = new Set<Promise<void>>();
 
-  constructor(bootstrap: string, partitions: number, recordBytes: number) {
-    this.#cluster = new Cluster(settingsOf(bootstrap));
-    this.#appenders = Array.from(
-      { length: partitions },
-      (_, partition) => new Appender(this.#cluster, SOURCE_TOPIC, partition),
-    );
+  private constructor(
+    cluster: Cluster,
+    producer: IdempotentProducer,
+    partitions: number,
+    recordBytes: number,
+  ) {
+    this.#cluster = cluster;
+    this.#producer = producer;
+    this.#partitions = partitions;
     this.#recordBytes = recordBytes;
+  }
+
+  static async open(bootstrap: string, partitions: number, recordBytes: number): Promise<Sender> {
+    const cluster = new Cluster(settingsOf(bootstrap));
+    const topic = await cluster.topic(SOURCE_TOPIC);
+    if (topic === undefined) throw new Error(`There is no topic ${SOURCE_TOPIC}.`);
+    return new Sender(cluster, await IdempotentProducer.open(cluster, topic), partitions, recordBytes);
   }
 
   get sent(): number {
@@ -114,7 +128,7 @@ class Sender {
 
   /** So many at once; resolves when they are stored. */
   async send(count: number): Promise<void> {
-    for (let left = count; left > 0; left--) this.#sendOne();
+    this.#send(count);
     await Promise.all(this.#acknowledged);
   }
 
@@ -124,18 +138,25 @@ class Sender {
     for (let done = 0; done < count; ) {
       signal.throwIfAborted();
       const due = Math.min(count, Math.floor(((performance.now() - began) * RATE_PER_S) / 1000));
-      for (; done < due; done++) this.#sendOne();
+      this.#send(due - done);
+      done = due;
       await sleep(1);
     }
     await Promise.all(this.#acknowledged);
   }
 
-  #sendOne(): void {
-    const number = this.sent;
-    const value = Buffer.from(demandEvent(number, this.#recordBytes));
-    const record = { timestamp: BigInt(Date.now()), key: null, value, headers: [] };
-    this.sentAt.push(performance.now());
-    const stored = this.#appenders[number % this.#appenders.length]?.append([record]) ?? Promise.resolve();
+  /** What is due together goes with one request, a batch for each partition. */
+  #send(count: number): void {
+    if (count === 0) return;
+    const numbers = Array.from({ length: count }, (_, at) => this.sent + at);
+    const writes = [...Map.groupBy(numbers, (number) => number % this.#partitions)].map(
+      ([partition, own]) => ({
+        partition,
+        batch: plainBatch(own.map((number) => Buffer.from(demandEvent(number, this.#recordBytes)))),
+      }),
+    );
+    for (const _ of numbers) this.sentAt.push(performance.now());
+    const stored = this.#producer.write(writes);
     this.#acknowledged.add(stored);
     stored.then(
       () => this.#acknowledged.delete(stored),
@@ -148,6 +169,18 @@ class Sender {
     await Promise.allSettled(this.#acknowledged);
     this.#cluster.close();
   }
+}
+
+/** A batch that is not compressed, of values without keys. */
+function plainBatch(values: readonly Buffer[]): Buffer {
+  const time = BigInt(Date.now());
+  const records = values.map((value, index) =>
+    recordCodec.write({ timestamp: time, key: null, value, headers: [] }, index, time),
+  );
+  const batch = Buffer.concat([Buffer.alloc(BATCH_HEADER_BYTES), ...records]);
+  const times = { baseTimestamp: time, maxTimestamp: time };
+  writeBatchHeader(batch, { codec: CODEC.none, count: values.length, ...times });
+  return batch;
 }
 
 /** What came, by number; the first time counts. */
