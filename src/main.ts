@@ -11,6 +11,7 @@ import { backoffMs } from "./bridge/links/link-state.ts";
 import { linkViews } from "./bridge/links/link-views.ts";
 import { Metrics } from "./bridge/links/metrics.ts";
 import { Publications } from "./bridge/publish/publications.ts";
+import { sharedSource } from "./bridge/publish/shared-source.ts";
 import { PushSupervisor } from "./bridge/push/push-supervisor.ts";
 import { PushedAgreements } from "./bridge/push/pushed-agreements.ts";
 import { endReplay } from "./bridge/replay/replays.ts";
@@ -90,7 +91,15 @@ async function run(
       await journal.ensure(AUDIT_TOPIC, { "cleanup.policy": "delete", "retention.ms": "-1" });
       return await Registry.open(journal, metrics.emit, ending, (error) => lost.abort(error), modules);
     });
-    const rooms = roomsOf({ config, keys, references }, { metrics, journal, source, registry });
+    const rooms = roomsOf(
+      { config, keys, references },
+      {
+        metrics,
+        journal,
+        source: sharedSource(source),
+        registry,
+      },
+    );
     const server = await createServer({
       tls: keys.tls,
       endpoints: rooms.endpoints,

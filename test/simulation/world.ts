@@ -1,5 +1,6 @@
 import { journalDecisionLog } from "../../src/audit/journal-decision-log.ts";
 import { linkEndpoints } from "../../src/bridge/links/link-endpoints.ts";
+import { sharedSource } from "../../src/bridge/publish/shared-source.ts";
 import { ServedStreams } from "../../src/bridge/share/served-streams.ts";
 import { Supervisor } from "../../src/bridge/subscribe/supervisor.ts";
 import type { Endpoint } from "../../src/kernel/endpoint.ts";
@@ -106,7 +107,7 @@ export class World {
     const registry = this.offices.publisher.registry(life);
     const call = life.callIn(this.weather.source);
     const source = this.guards.source(
-      memoryTopicSource(this.history.cluster, this.#runMax, call),
+      sharedSource(memoryTopicSource(this.history.cluster, this.#runMax, call)),
       this,
       call,
     );
