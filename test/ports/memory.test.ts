@@ -1,11 +1,13 @@
+import { sharedSource } from "../../src/bridge/publish/shared-source.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
+import type { TopicSource } from "../../src/kernel/ports.ts";
 import { MemoryCluster } from "../support/memory-cluster.ts";
 import { MemoryJournal } from "../support/memory-journal.ts";
 import { memoryReplicaSink } from "../support/memory-replica-sink.ts";
 import { memoryTopicSource, valuesIn } from "../support/memory-topic-source.ts";
 import { journalSuite } from "./journal-suite.ts";
 import { replicaSinkSuite } from "./replica-sink-suite.ts";
-import { topicSourceSuite } from "./topic-source-suite.ts";
+import { type SourceWorld, topicSourceSuite } from "./topic-source-suite.ts";
 
 /** The simulation stands on these: what it proves holds for Kafka because both pass the same suites. */
 const freshName = (() => {
@@ -14,7 +16,8 @@ const freshName = (() => {
 })();
 const close = async (): Promise<void> => {};
 
-topicSourceSuite("memory", async () => {
+/** `shared`: as a gateway reads it. */
+const sourceWorld = (shared: (source: TopicSource) => TopicSource) => async (): Promise<SourceWorld> => {
   const cluster = new MemoryCluster();
   const record = (value: string) => ({
     timestamp: 1_700_000_000_000n,
@@ -23,7 +26,7 @@ topicSourceSuite("memory", async () => {
     headers: [],
   });
   return {
-    source: memoryTopicSource(cluster),
+    source: shared(memoryTopicSource(cluster)),
     codec: recordCodec,
     makeTopic: async (partitions) => {
       const name = freshName();
@@ -40,7 +43,16 @@ topicSourceSuite("memory", async () => {
     truncateBelow: async (topic, partition, offset) => cluster.log(topic, partition).truncateBelow(offset),
     close,
   };
-});
+};
+
+topicSourceSuite(
+  "memory",
+  sourceWorld((source) => source),
+);
+topicSourceSuite(
+  "memory, shared",
+  sourceWorld((source) => sharedSource(source)),
+);
 
 replicaSinkSuite("memory", async () => {
   const cluster = new MemoryCluster();
