@@ -147,7 +147,7 @@ export class Reading {
 
   #add(news: News): void {
     if ("error" in news) {
-      // Who is to be told of it, and who begins with that partition, can't be told apart from now on.
+      // From now on it is one without that partition: who begins with it is told by a reading of its own.
       this.#unfile();
       this.#heads.delete(news.partition);
       this.#file();

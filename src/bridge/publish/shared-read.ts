@@ -73,7 +73,7 @@ export class SharedRead implements AsyncIterator<News, undefined>, Follower {
     return reading;
   }
 
-  /** Before a reading asks the source: another may have it already, or ask for it just now. */
+  /** Before a reading asks the source: another may have it already, or ask for it just now. Then nobody asks twice. */
   #moves(reading: Reading): boolean {
     if (reading.isPulling) return false;
     const other = this.#find((each) => each !== reading && (each.isPulling || each.leads(this.places)));

@@ -4,7 +4,7 @@ import { SharedRead } from "./shared-read.ts";
 
 const MIB = 1024 * 1024;
 
-/** For each reading. Runs keep the memory of the answers alive that they are part of: two more of these at most. */
+/** For each reading. A run keeps the whole answer alive that it is part of, so the first and the last one count in full. */
 const WINDOW: WindowBounds = { bytesMax: 8 * MIB, keptBytes: 2 * MIB };
 
 /**

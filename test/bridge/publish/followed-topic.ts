@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
 import type { WindowBounds } from "../../../src/bridge/publish/reading.ts";
 import { sharedSource } from "../../../src/bridge/publish/shared-source.ts";
@@ -144,6 +145,17 @@ export class FollowedTopic {
 
 const bytesOf = ({ batches }: SourceBatch): number => batches.reduce((sum, { length }) => sum + length, 0);
 
+/** A run of a record counts for a little more than 1 KiB: a window has room for about six, and two stay. */
+export const BOUNDS = { bytesMax: 7_000, keptBytes: 2_500 };
+
+/** Batch after batch of one record each. */
+export function filled(count: number, partitions = 1): FollowedTopic {
+  const topic = new FollowedTopic(partitions, BOUNDS);
+  for (let partition = 0; partition < partitions; partition += 1)
+    for (let at = 0; at < count; at += 1) topic.append(partition, 1);
+  return topic;
+}
+
 /** Lets everything happen that can. */
 export const settle = async (): Promise<void> => void (await turn());
 
@@ -214,6 +226,11 @@ export class Reader {
 
   abort(): void {
     this.#stop.abort();
+  }
+
+  /** Who waits for its signal. */
+  get listeners(): number {
+    return getEventListeners(this.#stop.signal, "abort").length;
   }
 
   async leave(): Promise<void> {

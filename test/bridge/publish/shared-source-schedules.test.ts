@@ -1,9 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FollowedTopic, type Reader, settle } from "./followed-topic.ts";
-
-/** About six runs, and two. */
-const BOUNDS = { bytesMax: 7_000, keptBytes: 2_500 };
+import { BOUNDS, FollowedTopic, type Reader, settle } from "./followed-topic.ts";
 
 type Step =
   | { readonly do: "append"; readonly partition: number; readonly count: number; readonly isCorrupt: boolean }
