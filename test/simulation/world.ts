@@ -21,6 +21,7 @@ import type { Chance } from "./chance.ts";
 import { type Ground, letterAdmit, Office, Shelf, type Side } from "./companies.ts";
 import { History } from "./history.ts";
 import { Life } from "./life.ts";
+import { neighbour } from "./neighbour.ts";
 import { Network } from "./network.ts";
 import { Observer } from "./observer.ts";
 import { plainCodec } from "./plain-codec.ts";
@@ -111,6 +112,7 @@ export class World {
       this,
       call,
     );
+    if (this.chance.oneIn(2)) void neighbour(source, life, this.chance);
     const ports = {
       source,
       admit: letterAdmit,
