@@ -91,15 +91,8 @@ async function run(
       await journal.ensure(AUDIT_TOPIC, { "cleanup.policy": "delete", "retention.ms": "-1" });
       return await Registry.open(journal, metrics.emit, ending, (error) => lost.abort(error), modules);
     });
-    const rooms = roomsOf(
-      { config, keys, references },
-      {
-        metrics,
-        journal,
-        source: sharedSource(source),
-        registry,
-      },
-    );
+    const ground = { metrics, journal, source: sharedSource(source), registry };
+    const rooms = roomsOf({ config, keys, references }, ground);
     const server = await createServer({
       tls: keys.tls,
       endpoints: rooms.endpoints,
