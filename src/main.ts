@@ -148,15 +148,13 @@ function roomsOf(
   const clock = systemClock;
   const decisions = journalDecisionLog(journal, AUDIT_TOPIC, owner);
   // Whoever asks for all of it, a partner too, must not hold the links up.
-  const log = () =>
-    inTurns(
-      storedDecisions(journal.read(AUDIT_TOPIC, {}), owner, ({ offset }) => {
-        emit({
-          name: "audit.entry.refused",
-          detail: `The entry of ${AUDIT_TOPIC} at offset ${offset} is no decision of ours.`,
-        });
-      }),
-    );
+  const onFault = ({ offset }: { readonly offset: bigint }) =>
+    emit({
+      name: "audit.entry.refused",
+      detail: `The entry of ${AUDIT_TOPIC} at offset ${offset} is no decision of ours.`,
+    });
+  const log = (agreement?: string) =>
+    storedDecisions(inTurns(journal.read(AUDIT_TOPIC, {})), owner, onFault, agreement);
   const clientOf = ({ card }: Partner) => partnerClient({ url: card.url, pins: card.pins, tls: keys.tls });
   const topicPrefix = config.replicas.prefix;
   const agreements = new Agreements({ owner, keys, registry, decisions, clock, topicPrefix });

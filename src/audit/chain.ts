@@ -1,4 +1,11 @@
+import { type Forgotten, type ForgottenFrame, LONG_AGO } from "./forgotten.ts";
 import type { FrameSummary } from "./frame-summary.ts";
+
+/** A frame as it stands in one side's log; `place` counts the log's frames of the agreement from 0. */
+export interface PlacedFrame {
+  readonly summary: FrameSummary;
+  readonly place: number;
+}
 
 /** A frame in one side's log, with its first and last place there: a frame sent again unchanged stands twice. */
 export interface LoggedFrame {
@@ -18,17 +25,17 @@ const same = (a: FrameSummary, b: FrameSummary): boolean =>
   a.body === b.body && a.previous === b.previous && a.sequence === b.sequence && a.count === b.count;
 
 /** `frames` in the order of the log. */
-export function frameLog(frames: readonly FrameSummary[]): FrameLog {
-  const log = new Map<string, LoggedFrame>();
-  for (const [place, summary] of frames.entries()) {
+export function frameLog(frames: readonly PlacedFrame[]): FrameLog {
+  const log = new Map<string, LoggedFrame & { versions: FrameSummary[]; last: number; altered: boolean }>();
+  for (const { summary, place } of frames) {
     const known = log.get(summary.frame);
-    log.set(summary.frame, {
-      summary: known?.summary ?? summary,
-      versions: [...(known?.versions ?? []), summary],
-      first: known?.first ?? place,
-      last: place,
-      altered: known !== undefined && (known.altered || !same(known.summary, summary)),
-    });
+    if (known === undefined) {
+      log.set(summary.frame, { summary, versions: [summary], first: place, last: place, altered: false });
+      continue;
+    }
+    known.versions.push(summary);
+    known.last = place;
+    known.altered ||= !same(known.summary, summary);
   }
   return log;
 }
@@ -52,6 +59,21 @@ export function factsOf(link: Link): FrameSummary | undefined {
   return link.subscriber?.summary ?? link.publisher?.summary;
 }
 
+/** Where both logs of a segment begin: at the start of a chain, or at the last frame of it that is settled. */
+export interface Ground {
+  readonly start: string;
+  readonly forgotten: Forgotten;
+}
+
+/** The chain that was committed, and each forgotten frame to which it leads, with the link by which it does. */
+export interface CommittedChain {
+  readonly links: readonly Link[];
+  readonly gone: readonly (readonly [gone: ForgottenFrame, by: string])[];
+}
+
+/** So often the walk goes on behind a break: looking for the place is work, and every break is named all the same. */
+const BREAKS_MAX = 64;
+
 /**
  * The chain that the subscriber committed, from its beginning to the newest frame. The subscriber writes its decision
  * before it commits, so after a crash frames may stand in its log that were never committed; but what it pulled next
@@ -59,19 +81,32 @@ export function factsOf(link: Link): FrameSummary | undefined {
  * publisher knows is passed through; where neither knows the frame before, the walk goes on at the nearest older frame,
  * so that what is wrong further back is found as well.
  */
-export function committedChain(publisher: FrameLog, subscriber: FrameLog, start: string): readonly Link[] {
+export function committedChain(publisher: FrameLog, subscriber: FrameLog, ground: Ground): CommittedChain {
+  const { start, forgotten } = ground;
   const links: Link[] = [];
+  const gone: (readonly [ForgottenFrame, string])[] = [];
   const passed = new Set<string>();
-  const known = (frame: string) => frame === start || publisher.has(frame) || subscriber.has(frame);
+  const isKnown = (frame: string): boolean =>
+    frame === start || publisher.has(frame) || subscriber.has(frame) || forgotten.has(frame);
+  let breaks = 0;
+  const behindBreak = (frame: FrameSummary | undefined): string | undefined =>
+    breaks++ < BREAKS_MAX ? nearestBefore(subscriber, frame, passed) : undefined;
   let next = newest(subscriber)?.frame;
-  while (next !== undefined && next !== start && !passed.has(next)) {
+  while (next !== undefined && next !== start && next !== LONG_AGO && !passed.has(next)) {
     passed.add(next);
-    const link = { frame: next, publisher: publisher.get(next), subscriber: subscriber.get(next) };
+    const link: Link = { frame: next, publisher: publisher.get(next), subscriber: subscriber.get(next) };
+    const facts = factsOf(link);
+    const left = facts === undefined ? forgotten.get(next) : undefined;
+    if (left !== undefined) {
+      gone.push([left, links.at(-1)?.frame ?? next]);
+      next = left.leftAt ?? behindBreak(left.summary);
+      continue;
+    }
     links.push(link);
     const claims = [link.subscriber, link.publisher].flatMap((side) => side?.summary.previous ?? []);
-    next = claims.find(known) ?? nearestBefore(subscriber, factsOf(link), passed);
+    next = claims.find(isKnown) ?? behindBreak(facts);
   }
-  return links.reverse();
+  return { links: links.reverse(), gone };
 }
 
 function nearestBefore(
@@ -88,28 +123,33 @@ function nearestBefore(
   return nearest?.frame;
 }
 
+/** Frame of a log → where it leaves the chain. */
+export type Departures = ReadonlyMap<string, string | undefined>;
+
 /**
  * Where each frame of a log leaves the chain: the digest of the chain's frame that it descends from (itself when it is
- * on the chain), `start`, or undefined when its ancestors are not known.
+ * on the chain), `start`, LONG_AGO, or undefined when its ancestors are not known.
  */
 export function departures(
   log: FrameLog,
   others: FrameLog,
   onChain: ReadonlySet<string>,
-  start: string,
-): ReadonlyMap<string, string | undefined> {
+  { start, forgotten }: Ground,
+): Departures {
   const found = new Map<string, string | undefined>();
+  const isPlace = (at: string): boolean => at === start || at === LONG_AGO || onChain.has(at);
   for (const frame of log.keys()) {
     const way: string[] = [];
     const walked = new Set<string>();
     let at: string | undefined = frame;
-    while (at !== undefined && at !== start && !onChain.has(at) && !found.has(at) && !walked.has(at)) {
+    while (at !== undefined && !isPlace(at) && !found.has(at) && !walked.has(at)) {
       walked.add(at);
-      way.push(at);
-      at = (log.get(at) ?? others.get(at))?.summary.previous;
+      const held: LoggedFrame | undefined = log.get(at) ?? others.get(at);
+      // What is forgotten was counted when it was let go.
+      if (held !== undefined) way.push(at);
+      at = held === undefined ? forgotten.get(at)?.leftAt : held.summary.previous;
     }
-    const departure =
-      at === undefined || at === start || onChain.has(at) ? at : walked.has(at) ? undefined : found.get(at);
+    const departure = at === undefined || isPlace(at) ? at : walked.has(at) ? undefined : found.get(at);
     found.set(frame, departure);
     for (const each of way) found.set(each, departure);
   }

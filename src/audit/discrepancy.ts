@@ -16,6 +16,8 @@ const DISCREPANCIES = {
   "chain-broken": "The frame before is in neither log, so what was before can't be proved.",
   "order-differs": "A log holds a frame before the one that it follows.",
   "frame-altered": "One log holds two different decisions on one frame.",
+  "too-far-back":
+    "What a frame follows was compared and let go long before it came, so the two were not compared.",
   fork: "Two successors of one frame were both taken further: two writers, or a rewritten log.",
 } as const satisfies Record<string, string>;
 

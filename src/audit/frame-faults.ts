@@ -1,12 +1,21 @@
-import { type FrameLog, factsOf, type Link, type LoggedFrame } from "./chain.ts";
+import {
+  type CommittedChain,
+  type Departures,
+  type FrameLog,
+  factsOf,
+  type Ground,
+  type Link,
+  type LoggedFrame,
+} from "./chain.ts";
 import type { DiscrepancyName } from "./discrepancy.ts";
+import { LONG_AGO } from "./forgotten.ts";
 import type { FrameSummary } from "./frame-summary.ts";
 
-/** A discrepancy, and the frame at which it shows. */
-export type Fault = readonly [name: DiscrepancyName, frame: FrameSummary];
+/** A discrepancy, the frame at which it shows, and the frame with which it is settled, where that is another. */
+export type Fault = readonly [name: DiscrepancyName, frame: FrameSummary, by?: string];
 
 /** Place in the stream and content: two frames of one imprint are one frame under two digests. */
-const imprint = ({ previous, sequence, count, body }: FrameSummary): string =>
+export const imprint = ({ previous, sequence, count, body }: FrameSummary): string =>
   [previous, sequence, count, body].join(" ");
 const imprints = (log: FrameLog): ReadonlySet<string> =>
   new Set([...log.values()].map(({ summary }) => imprint(summary)));
@@ -56,9 +65,13 @@ const keepsCount = ({ read, denied, count }: FrameSummary): boolean =>
  * What is wrong between each frame of the chain and the one before. A stream's first record has sequence 0; a chain that was
  * reset goes on where its subscriber's last record was, which is before the last frame or far behind it.
  */
-export function stepFaults(chain: readonly Link[], isReset: boolean): readonly Fault[] {
+export function stepFaults(
+  chain: readonly Link[],
+  isReset: boolean,
+  settled: Link | undefined,
+): readonly Fault[] {
   return chain.flatMap((link, index): readonly Fault[] => {
-    const before = chain[index - 1];
+    const before = index === 0 ? settled : chain[index - 1];
     const frame = factsOf(link);
     if (frame === undefined) return [];
     const last = before === undefined ? undefined : factsOf(before);
@@ -88,19 +101,36 @@ function offsetStep(before: LoggedFrame | undefined, after: LoggedFrame | undefi
 const offsetOf = (text: string | undefined): readonly bigint[] =>
   text !== undefined && /^[0-9]{1,19}$/.test(text) ? [BigInt(text)] : [];
 
-/** What is wrong with one log in itself. */
-export function logFaults(log: FrameLog, others: FrameLog, start: string): readonly Fault[] {
+/** What is wrong with one log in itself. `settled`: how far the chain is, where a part of it was let go. */
+export function logFaults(
+  log: FrameLog,
+  others: FrameLog,
+  { start, forgotten }: Ground,
+  settled: FrameSummary | undefined,
+): readonly Fault[] {
+  const isKnown = (frame: string): boolean =>
+    frame === start || log.has(frame) || others.has(frame) || forgotten.has(frame);
+  const isBehind = ({ sequence }: FrameSummary): boolean =>
+    settled !== undefined && sequence < settled.sequence + settled.count;
   return [...log.values()].flatMap(({ summary, first, altered }): readonly Fault[] => {
     const { previous } = summary;
     const before = log.get(previous);
     const faults: Fault[] = [];
     if (altered) faults.push(["frame-altered", summary]);
     if (before !== undefined && before.first > first) faults.push(["order-differs", summary]);
-    if (before === undefined && previous !== start && !others.has(previous))
-      faults.push(["chain-broken", summary]);
+    // The settled frame itself follows one that is let go, and that was looked at when it was there.
+    if (!isKnown(previous) && summary.frame !== settled?.frame)
+      faults.push([isBehind(summary) ? "too-far-back" : "chain-broken", summary]);
     return faults;
   });
 }
+
+/** Frames that were let go before it showed that the chain leads to them. */
+export const goneFaults = ({ gone }: CommittedChain): readonly Fault[] =>
+  gone.map(([{ summary, taken, leftAt }, by]) => {
+    const isOmitted = !taken && leftAt !== LONG_AGO;
+    return [isOmitted ? "missing-at-subscriber" : "too-far-back", summary, by];
+  });
 
 /**
  * Frames beside the chain that were written after the chain's own frame at the place where they left it. What was cut
@@ -109,7 +139,7 @@ export function logFaults(log: FrameLog, others: FrameLog, start: string): reado
 export function forks(
   chain: readonly Link[],
   subscriber: FrameLog,
-  leftAt: ReadonlyMap<string, string | undefined>,
+  leftAt: Departures,
   start: string,
 ): readonly Fault[] {
   const onChain = new Set(chain.map(({ frame }) => frame));
@@ -117,6 +147,7 @@ export function forks(
   return [...subscriber.values()].flatMap(({ summary, last }): readonly Fault[] => {
     if (onChain.has(summary.frame)) return [];
     const departure = leftAt.get(summary.frame);
+    if (departure === LONG_AGO) return [["fork", summary]];
     const follower = departure === undefined ? undefined : followers.get(departure);
     return follower !== undefined && last > follower.last ? [["fork", summary]] : [];
   });

@@ -1,4 +1,10 @@
+import { Buffer } from "node:buffer";
 import type { Decision, FrameDecision } from "../kernel/decision.ts";
+
+/** Who wrote a log: the one that the frames leave, or the one that takes them. */
+export type Side = FrameDecision["side"];
+
+export const SIDES: readonly Side[] = ["publisher", "subscriber"];
 
 /** What reconciliation needs to know of a frame: digests and counts, nothing that the other company may not see. */
 export interface FrameSummary {
@@ -19,6 +25,28 @@ export interface FrameSummary {
   readonly lastOffset?: string;
   readonly read?: number;
   readonly denied?: number;
+}
+
+/** Its characters and no others: a text that was cut out of a larger one keeps all of that in memory. */
+const alone = (text: string): string => Buffer.from(text, "latin1").toString("latin1");
+
+/** The same frame, for whoever keeps it longer than what it was read from. */
+export function kept(frame: FrameSummary): FrameSummary {
+  const { partition, sequence, count, erasures, firstOffset, lastOffset, read, denied } = frame;
+  return {
+    partition,
+    sequence,
+    count,
+    frame: alone(frame.frame),
+    body: alone(frame.body),
+    previous: alone(frame.previous),
+    time: alone(frame.time),
+    ...(erasures !== undefined && { erasures }),
+    ...(firstOffset !== undefined && { firstOffset: alone(firstOffset) }),
+    ...(lastOffset !== undefined && { lastOffset: alone(lastOffset) }),
+    ...(read !== undefined && { read }),
+    ...(denied !== undefined && { denied }),
+  };
 }
 
 function summaryOf(frame: FrameDecision): FrameSummary {
@@ -43,7 +71,7 @@ function summaryOf(frame: FrameDecision): FrameSummary {
 export function frameSummaries(
   decisions: readonly Decision[],
   agreement: string,
-  side: FrameDecision["side"],
+  side: Side,
 ): readonly FrameSummary[] {
   return decisions
     .filter((decision) => decision.kind === "frame")

@@ -1,123 +1,155 @@
-import { committedChain, departures, frameLog, type Link } from "./chain.ts";
-import { type Discrepancy, discrepancyAt } from "./discrepancy.ts";
-import { type Fault, forks, linkFaults, logFaults, stepFaults, strangers } from "./frame-faults.ts";
-import type { FrameSummary } from "./frame-summary.ts";
-import { type Beginning, type Segment, segmentsOf } from "./segments.ts";
+import type { FrameSummary, Side } from "./frame-summary.ts";
+import { HeldPartition } from "./held-partition.ts";
+import { InStep } from "./in-step.ts";
+import type { Reconciliation } from "./reconciliation.ts";
+import { type Beginning, headOf, liveHead } from "./segments.ts";
 
-/** What two logs of one agreement say together. */
-export interface Reconciliation {
-  /** Nothing stands against it in any partition. */
-  readonly agreed: boolean;
-  readonly partitions: readonly PartitionReconciliation[];
+/** How much of two logs may be held at a time. */
+export interface Room {
+  /** Frames of the subscriber's log that are held, counted from the newest one read; twice as many of the publisher's. */
+  readonly recent: number;
+  /** Of these how many the publisher's log may be ahead of the subscriber's. */
+  readonly ahead: number;
+  /** Newest frames of each chain that are held besides, however old they are: a partition may rest for long; and of all chains. */
+  readonly newest: { readonly ofEach: number; readonly ofAll: number };
+  /** Partitions, and chains in them. */
+  readonly segmentsMax: number;
 }
 
-/** One partition: what was committed, what was not, and what does not fit. */
-export interface PartitionReconciliation {
-  readonly partition: number;
-  /** `replay …` or `reset …`: the frames of a chain that began there; absent: of the live stream from its start. */
-  readonly chain?: string;
-  /** Digest of the subscriber's newest frame. */
-  readonly head: string | undefined;
-  readonly publisher: SideTotals;
-  readonly subscriber: SideTotals;
-  /** Whether the publisher showed its source offsets, so that a passed-over record would have been seen. */
-  readonly offsetsShown: boolean;
-  readonly discrepancies: readonly Discrepancy[];
-}
-
-interface SideTotals {
-  /** Frames and records on the committed chain. */
-  readonly frames: number;
-  readonly records: number;
-  /** Tombstones among them: what the publisher sent to be deleted, and what the subscriber acknowledges. */
-  readonly erasures: number;
-  /** Frames that were decided, and then cut and sent anew after an interruption. */
-  readonly superseded: number;
-  /** Frames after the subscriber's newest. */
-  readonly inFlight: number;
-}
+/** Some MiB: a frame is half a KiB. */
+const ROOM: Room = {
+  recent: 2_048,
+  ahead: 1_024,
+  newest: { ofEach: 32, ofAll: 4_096 },
+  segmentsMax: 32_768,
+};
 
 /**
- * Holds the publisher's log of an agreement against the subscriber's, both whole and in the order of their logs. Each chain is held
- * against itself: what came before a reset stays true, and what a replay brought again is no record twice.
+ * Holds the publisher's log of an agreement against the subscriber's, both in the order of their logs and read at the same time.
+ * Each chain is held against itself: what came before a reset stays true, and what a replay brought again is no record
+ * twice. What both logs have passed is let go, but for the state of its chain: memory grows with what differs, and not with the
+ * logs, and never beyond `room`.
  */
+export class Reconciling {
+  readonly #agreement: string;
+  readonly #room: Room;
+  readonly #inStep: InStep;
+  readonly #partitions = new Map<number, HeldPartition>();
+  readonly #beginnings = new Map<string, Beginning>();
+  readonly #read: Record<Side, number> = { publisher: 0, subscriber: 0 };
+  #segments = 0;
+  #held = 0;
+  /** So many frames are held when it is looked which of them are settled. */
+  #heldMax: number;
+  #stopped: string | undefined;
+
+  constructor(agreement: string, room: Room = ROOM) {
+    this.#agreement = agreement;
+    this.#room = room;
+    this.#inStep = new InStep(room.ahead);
+    this.#heldMax = 4 * room.recent;
+  }
+
+  /** Frames that are held now, and digests of forgotten ones. */
+  get held(): number {
+    return [...this.#partitions.values()].reduce(
+      (sum, { heldCount, forgottenCount }) => sum + heldCount + forgottenCount,
+      0,
+    );
+  }
+
+  /** The log from which the next frame is to be taken; undefined: nothing more is to be read. */
+  next(): Side | undefined {
+    return this.#stopped === undefined ? this.#inStep.next() : undefined;
+  }
+
+  /** The next frame of a log. */
+  take(side: Side, summary: FrameSummary): void {
+    this.#inStep.took(side, summary);
+    this.#partitionOf(summary.partition).take(side, { summary, place: this.#read[side]++ });
+    this.#held += 1;
+    if (this.#held >= this.#heldMax) this.#settle();
+  }
+
+  /** A log has no more frames. */
+  end(side: Side): void {
+    this.#inStep.ended(side);
+  }
+
+  /** Our own log knows where a chain begins. */
+  begin(beginning: Beginning): void {
+    const key = JSON.stringify(beginning);
+    if (this.#beginnings.has(key)) return;
+    this.#beginnings.set(key, beginning);
+    for (const [partition, held] of this.#partitions) this.#beginIn(held, partition, beginning);
+    this.#count();
+  }
+
+  conclude(): Reconciliation {
+    const numbers = [...this.#partitions.keys()].sort((a, b) => a - b);
+    const partitions = numbers.flatMap((number) => this.#partitions.get(number)?.conclude() ?? []);
+    const isSound = partitions.every(({ discrepancies }) => discrepancies.length === 0);
+    const stopped = this.#stopped;
+    return {
+      agreed: isSound && stopped === undefined,
+      ...(stopped !== undefined && { stopped }),
+      partitions,
+    };
+  }
+
+  #partitionOf(partition: number): HeldPartition {
+    const known = this.#partitions.get(partition);
+    if (known !== undefined) return known;
+    const held = new HeldPartition(liveHead(this.#agreement, partition));
+    this.#partitions.set(partition, held);
+    for (const beginning of this.#beginnings.values()) this.#beginIn(held, partition, beginning);
+    this.#count();
+    return held;
+  }
+
+  #beginIn(held: HeldPartition, partition: number, beginning: Beginning): void {
+    const head = headOf(beginning, this.#agreement, partition);
+    if (head !== undefined) held.begin(head);
+  }
+
+  #count(): void {
+    const { segmentsMax } = this.#room;
+    this.#segments = [...this.#partitions.values()].reduce((sum, { segmentCount }) => sum + segmentCount, 0);
+    if (this.#segments > segmentsMax)
+      this.#stopped ??= `The logs name more than ${segmentsMax} partitions and chains in them.`;
+  }
+
+  #settle(): void {
+    const { recent, newest } = this.#room;
+    const ofEach = Math.max(1, Math.min(newest.ofEach, Math.floor(newest.ofAll / this.#segments)));
+    // The publisher's log is ahead, and holds more: what is the same frame under two digests is to be found together.
+    const from = { publisher: this.#read.publisher - 2 * recent, subscriber: this.#read.subscriber - recent };
+    this.#held = 0;
+    for (const held of this.#partitions.values()) {
+      held.settle({ from, newest: ofEach });
+      this.#held += held.heldCount;
+    }
+    this.#heldMax = this.#held + Math.max(recent, Math.floor(this.#held / 2));
+    if (this.#held > 4 * (recent + ofEach * this.#segments))
+      this.#stopped ??= `The logs hold more versions of the same frames than are compared (${this.#held}).`;
+  }
+}
+
+/** The same for two logs that are at hand. */
 export function reconcile(
   agreement: string,
   publisher: readonly FrameSummary[],
   subscriber: readonly FrameSummary[],
   beginnings: readonly Beginning[] = [],
+  room: Room = ROOM,
 ): Reconciliation {
-  return reconciliationOf(segmentsOf(agreement, publisher, subscriber, beginnings).map(reconcileSegment));
-}
-
-/** What the segments of two logs say together. */
-export function reconciliationOf(partitions: readonly PartitionReconciliation[]): Reconciliation {
-  return { agreed: partitions.every(({ discrepancies }) => discrepancies.length === 0), partitions };
-}
-
-/** One of the segments that both logs were cut into. */
-export function reconcileSegment({
-  partition,
-  chain: name,
-  start,
-  ...sides
-}: Segment): PartitionReconciliation {
-  const publisher = frameLog(sides.publisher);
-  const subscriber = frameLog(sides.subscriber);
-  const chain = committedChain(publisher, subscriber, start);
-  const head = chain.at(-1)?.frame;
-  const onChain = new Set(chain.map(({ frame }) => frame));
-  const leftAt = {
-    publisher: departures(publisher, subscriber, onChain, start),
-    subscriber: departures(subscriber, publisher, onChain, start),
-  };
-  const named = [
-    ...strangers(publisher, subscriber),
-    ...linkFaults(chain, subscriber),
-    ...stepFaults(chain, name?.startsWith("reset") === true),
-    ...logFaults(publisher, subscriber, start),
-    ...logFaults(subscriber, publisher, start),
-    ...forks(chain, subscriber, leftAt.subscriber, start),
-  ];
-  return {
-    partition,
-    ...(name !== undefined && { chain: name }),
-    head,
-    publisher: totals(chain, "publisher", leftAt.publisher, head ?? start),
-    subscriber: totals(chain, "subscriber", leftAt.subscriber, head ?? start),
-    offsetsShown: chain.every(
-      (link) => link.publisher === undefined || link.publisher.summary.firstOffset !== undefined,
-    ),
-    discrepancies: once(partition, named),
-  };
-}
-
-function totals(
-  chain: readonly Link[],
-  side: "publisher" | "subscriber",
-  leftAt: ReadonlyMap<string, string | undefined>,
-  head: string,
-): SideTotals {
-  const held = chain.flatMap((link) => link[side]?.summary ?? []);
-  const onChain = new Set(chain.map(({ frame }) => frame));
-  const off = [...leftAt].filter(([frame]) => !onChain.has(frame));
-  const inFlight = off.filter(([, departure]) => departure === head).length;
-  return {
-    frames: held.length,
-    records: held.reduce((sum, { count }) => sum + count, 0),
-    erasures: held.reduce((sum, { erasures = 0 }) => sum + erasures, 0),
-    superseded: off.length - inFlight,
-    inFlight,
-  };
-}
-
-/** In the order of the stream, each once. */
-function once(partition: number, faults: readonly Fault[]): readonly Discrepancy[] {
-  const byKey = new Map(
-    faults.map(([name, { frame, sequence }]) => [
-      `${name} ${frame}`,
-      discrepancyAt(name, { partition, frame, sequence }),
-    ]),
-  );
-  return [...byKey.values()].sort((a, b) => a.sequence - b.sequence);
+  const reconciling = new Reconciling(agreement, room);
+  for (const beginning of beginnings) reconciling.begin(beginning);
+  const logs = { publisher: publisher.values(), subscriber: subscriber.values() };
+  for (let side = reconciling.next(); side !== undefined; side = reconciling.next()) {
+    const { value, done } = logs[side].next();
+    if (done === true) reconciling.end(side);
+    else reconciling.take(side, value);
+  }
+  return reconciling.conclude();
 }

@@ -13,15 +13,13 @@ export type Beginning =
       readonly start: string;
     };
 
-/** Frames that follow each other from one beginning on. */
-export interface Segment {
+/** Where the frames of a segment begin: they follow each other from there on. */
+export interface Head {
   readonly partition: number;
   /** What the first frame names as the one before. */
   readonly start: string;
   /** `replay …` or `reset …`; absent: the live stream from the agreement's start. */
   readonly chain?: string;
-  readonly publisher: readonly FrameSummary[];
-  readonly subscriber: readonly FrameSummary[];
 }
 
 const DIGITS = 8;
@@ -38,60 +36,34 @@ export function beginningIn(decision: Decision, agreement: string): Beginning | 
   return partition === undefined || start === undefined ? undefined : { reset, partition, start };
 }
 
-/**
- * Both logs of an agreement, cut where chains begin: by partition, and for each the live stream from its start, then the others
- * in the order in which they are known. A frame that leads to no beginning is of the first.
- */
-export function segmentsOf(
-  agreement: string,
-  publisher: readonly FrameSummary[],
-  subscriber: readonly FrameSummary[],
-  beginnings: readonly Beginning[],
-): readonly Segment[] {
-  const numbers = new Set([...publisher, ...subscriber].map(({ partition }) => partition));
-  return [...numbers]
-    .sort((a, b) => a - b)
-    .flatMap((partition) => {
-      const of = (side: readonly FrameSummary[]) => side.filter((frame) => frame.partition === partition);
-      const first = { partition, start: genesis(agreement, partition) };
-      const others = beginnings.flatMap((each) => headOf(each, agreement, partition));
-      const once = new Map(others.map((head) => [head.start, head]));
-      return cut({ publisher: of(publisher), subscriber: of(subscriber) }, [first, ...once.values()]);
-    });
-}
+/** Where the live stream begins in a partition. */
+export const liveHead = (agreement: string, partition: number): Head => ({
+  partition,
+  start: genesis(agreement, partition),
+});
 
-function headOf(beginning: Beginning, agreement: string, partition: number): readonly Head[] {
+/** Where a partition's frames begin besides; undefined: the beginning is of another partition. */
+export function headOf(beginning: Beginning, agreement: string, partition: number): Head | undefined {
   if ("replay" in beginning) {
     const { replay } = beginning;
     const start = genesis(chainName(agreement, replay), partition);
-    return [{ chain: `replay ${replay.slice(0, DIGITS)}`, partition, start }];
+    return { chain: `replay ${replay.slice(0, DIGITS)}`, partition, start };
   }
   const { reset, start } = beginning;
-  return beginning.partition === partition ? [{ chain: `reset ${reset}`, partition, start }] : [];
+  return beginning.partition === partition ? { chain: `reset ${reset}`, partition, start } : undefined;
 }
 
-type Sides = Pick<Segment, "publisher" | "subscriber">;
-type Head = Pick<Segment, "chain" | "partition" | "start">;
-
-function cut({ publisher, subscriber }: Sides, heads: readonly [Head, ...Head[]]): readonly Segment[] {
-  const [first] = heads;
-  if (heads.length === 1) return [{ ...first, publisher, subscriber }];
-  const rootOf = roots([...publisher, ...subscriber], new Set(heads.map(({ start }) => start)), first.start);
-  return heads.flatMap((head) => {
-    const isOf = (frame: FrameSummary): boolean => rootOf.get(frame.previous) === head.start;
-    const sides = { publisher: publisher.filter(isOf), subscriber: subscriber.filter(isOf) };
-    return sides.publisher.length + sides.subscriber.length === 0 ? [] : [{ ...head, ...sides }];
-  });
-}
-
-/** What a frame names as the one before → where that leads in the end; `otherwise` when it leads nowhere. */
-function roots(
+/**
+ * What a frame names as the one before → the start to which that leads; `otherwise` when it leads nowhere. `known` holds that of starts and of
+ * frames that are no more among `frames`.
+ */
+export function rootsOf(
   frames: readonly FrameSummary[],
-  starts: ReadonlySet<string>,
+  known: ReadonlyMap<string, string>,
   otherwise: string,
 ): ReadonlyMap<string, string> {
   const before = new Map(frames.map(({ frame, previous }) => [frame, previous]));
-  const found = new Map([...starts].map((start) => [start, start]));
+  const found = new Map(known);
   for (const { previous } of frames) {
     const way: string[] = [];
     const walked = new Set<string>();

@@ -36,17 +36,22 @@ export const mapOf =
   };
 
 /** An object with these members and no others; those of `optional` may be absent. */
-export const membersOf =
-  (required: Readonly<Record<string, Shape>>, optional: Readonly<Record<string, Shape>> = {}): Shape =>
-  (value, pointer) => {
+export const membersOf = (
+  required: Readonly<Record<string, Shape>>,
+  optional: Readonly<Record<string, Shape>> = {},
+): Shape => {
+  const names = Object.keys(required);
+  const shapes = new Map([...Object.entries(required), ...Object.entries(optional)]);
+  return (value, pointer) => {
     if (!isMembers(value)) return pointer;
-    const absent = Object.keys(required).find((name) => !Object.hasOwn(value, name));
+    const absent = names.find((name) => !Object.hasOwn(value, name));
     if (absent !== undefined) return `${pointer}/${absent}`;
-    const shapes = new Map([...Object.entries(required), ...Object.entries(optional)]);
-    return Object.entries(value)
-      .map(([name, each]) => {
-        const place = `${pointer}/${escapeSegment(name)}`;
-        return shapes.get(name)?.(each, place) ?? (shapes.has(name) ? undefined : place);
-      })
-      .find(Boolean);
+    for (const name of Object.keys(value)) {
+      const place = `${pointer}/${escapeSegment(name)}`;
+      const shape = shapes.get(name);
+      const misplaced = shape === undefined ? place : shape(value[name] ?? null, place);
+      if (misplaced !== undefined) return misplaced;
+    }
+    return undefined;
   };
+};

@@ -12,8 +12,8 @@ export interface PartnerEndpointPorts {
   readonly owner: string;
   readonly registry: Registry;
   readonly agreements: Agreements;
-  /** Own decisions from the start of the log to its end as of now. */
-  readonly decisions: () => AsyncIterable<Decision>;
+  /** Own decisions from the start of the log to its end as of now; others than the agreement's may be left out. */
+  readonly decisions: (agreement: string) => AsyncIterable<Decision>;
 }
 
 /** What a partner's gateway may ask of ours, besides the streams themselves. */
@@ -63,11 +63,17 @@ export function partnerEndpoints(ports: PartnerEndpointPorts): readonly Endpoint
       handle: async (call) => {
         const { name, value } = agreementOf(call, registry);
         const side = value.provider === ports.owner ? "publisher" : "subscriber";
-        return { contentType: NDJSON_TYPE, write: (out) => writeFrames(ports.decisions(), name, side, out) };
+        return {
+          contentType: NDJSON_TYPE,
+          write: (out) => writeFrames(ports.decisions(name), name, side, out),
+        };
       },
     },
   ];
 }
+
+/** Characters of lines that leave together. */
+const WRITE_LENGTH = 16 * 1024;
 
 /** One line a frame. Source offsets stay here: a partner reconciles by sequence, count and digest. */
 async function writeFrames(
@@ -76,11 +82,17 @@ async function writeFrames(
   side: "publisher" | "subscriber",
   out: ByteSink,
 ): Promise<void> {
-  for await (const decision of decisions)
+  let lines = "";
+  for await (const decision of decisions) {
     for (const summary of frameSummaries([decision], agreement, side)) {
       const { firstOffset: _1, lastOffset: _2, read: _3, denied: _4, ...seen } = summary;
-      await out.write(Buffer.from(`${JSON.stringify(seen)}\n`));
+      lines += `${JSON.stringify(seen)}\n`;
     }
+    if (lines.length < WRITE_LENGTH) continue;
+    await out.write(Buffer.from(lines));
+    lines = "";
+  }
+  if (lines !== "") await out.write(Buffer.from(lines));
 }
 
 /** An agreement with the calling partner; another company's is as unknown as none. */

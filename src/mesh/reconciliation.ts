@@ -1,25 +1,21 @@
-import { type FrameSummary, frameSummaries } from "../audit/frame-summary.ts";
-import {
-  type PartitionReconciliation,
-  type Reconciliation,
-  reconcileSegment,
-  reconciliationOf,
-} from "../audit/reconcile.ts";
-import { type Beginning, beginningIn, segmentsOf } from "../audit/segments.ts";
+import { type FrameSummary, frameSummaries, kept, type Side } from "../audit/frame-summary.ts";
+import { Reconciling } from "../audit/reconcile.ts";
+import type { Reconciliation } from "../audit/reconciliation.ts";
+import { beginningIn } from "../audit/segments.ts";
 import type { Partner } from "../kernel/company.ts";
 import type { Decision } from "../kernel/decision.ts";
 import { MeshError } from "../kernel/error.ts";
-import type { Json, JsonMembers } from "../kernel/json.ts";
 import type { PartnerClient } from "../kernel/ports.ts";
-import { readPlainJson } from "../kernel/strict-json.ts";
 import { inTurns } from "./in-turns.ts";
 import { linesOf } from "./lines.ts";
 import type { Registry } from "./registry/registry.ts";
+import { readSummary, SUMMARY_LENGTH_MAX } from "./summary-line.ts";
 
 export interface ReconciliationPorts {
   readonly owner: string;
   readonly registry: Registry;
-  readonly log: () => AsyncIterable<Decision>;
+  /** Own decisions to the end of the log as of the first read; with an agreement, others' may be left out. */
+  readonly log: (agreement: string) => AsyncIterable<Decision>;
   readonly clientOf: (partner: Partner) => PartnerClient;
 }
 
@@ -39,54 +35,78 @@ export async function reconcileWithPartner(id: string, ports: ReconciliationPort
   const client = ports.clientOf(partner);
   const done = new AbortController();
   try {
-    const theirs: FrameSummary[] = [];
-    const readTheirs = async (): Promise<void> => {
-      const bytes = await client.stream("GET", `/v1/agreements/${id}/frames`, undefined, done.signal);
-      for await (const line of inTurns(linesOf(bytes, LINE_LENGTH_MAX))) theirs.push(readSummary(line));
-    };
-    const ours: FrameSummary[] = [];
-    const begun = new Map<string, Beginning>();
-    const side = publishing ? "publisher" : "subscriber";
-    const readOurs = async (): Promise<void> => {
-      for await (const decision of ports.log()) {
-        ours.push(...frameSummaries([decision], id, side));
-        const beginning = beginningIn(decision, id);
-        if (beginning !== undefined) begun.set(JSON.stringify(beginning), beginning);
-      }
-    };
-    // The publisher writes a frame down first, so its log is read last: what the other has, it has then.
-    for (const read of publishing ? [readTheirs, readOurs] : [readOurs, readTheirs]) await read();
-    const [sent, taken] = publishing ? [ours, theirs] : [theirs, ours];
-    const partitions: PartitionReconciliation[] = [];
-    for await (const segment of inTurns(segmentsOf(id, sent, taken, [...begun.values()])))
-      partitions.push(reconcileSegment(segment));
-    return reconciliationOf(partitions);
+    const reconciling = new Reconciling(id);
+    const ours = ownFrames(id, publishing ? "publisher" : "subscriber", ports, reconciling);
+    const theirs = partnerFrames(id, client, done.signal);
+    await readBoth(
+      reconciling,
+      publishing ? { ours, theirs, oursIs: "publisher" } : { ours, theirs, oursIs: "subscriber" },
+    );
+    return reconciling.conclude();
   } finally {
     done.abort();
     await client.close();
   }
 }
 
-/** Characters of one frame's summary. */
-const LINE_LENGTH_MAX = 4_096;
-
-const TEXTS = ["frame", "body", "previous", "time"] as const;
-const COUNTS = ["partition", "sequence", "count"] as const;
-
-const isCount = (value: Json | undefined): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
-
-function readSummary(line: string): FrameSummary {
-  const read = readPlainJson(line);
-  const value: Json = read.ok ? read.value : null;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw notSummaries();
-  const members = value as JsonMembers;
-  const sound =
-    TEXTS.every((name) => typeof members[name] === "string") &&
-    COUNTS.every((name) => isCount(members[name])) &&
-    (members.erasures === undefined || isCount(members.erasures));
-  if (!sound) throw notSummaries();
-  return members as unknown as FrameSummary;
+async function* ownFrames(
+  id: string,
+  side: Side,
+  { log }: ReconciliationPorts,
+  reconciling: Reconciling,
+): AsyncGenerator<FrameSummary> {
+  for await (const decision of log(id)) {
+    const beginning = beginningIn(decision, id);
+    if (beginning !== undefined) reconciling.begin(beginning);
+    yield* frameSummaries([decision], id, side);
+  }
 }
 
-const notSummaries = (): MeshError =>
-  new MeshError("PARTNER_ANSWER_INVALID", "The partner's answer is not a list of frames.");
+async function* partnerFrames(
+  id: string,
+  client: PartnerClient,
+  signal: AbortSignal,
+): AsyncGenerator<FrameSummary> {
+  const bytes = await client.stream("GET", `/v1/agreements/${id}/frames`, undefined, signal);
+  for await (const line of linesOf(bytes, SUMMARY_LENGTH_MAX)) yield readSummary(line);
+}
+
+/** A partner drops a reader that takes nothing for a minute (`LIMITS.http.stallMsMax`): so much is taken before, out of step. */
+const STALL = { ms: 20_000, frames: 1_024 };
+
+interface Readings {
+  readonly ours: AsyncIterator<FrameSummary>;
+  readonly theirs: AsyncIterator<FrameSummary>;
+  readonly oursIs: Side;
+}
+
+/**
+ * Reads both logs at the same time. A log's end is that of its first reading, and the subscriber's is begun first: the publisher writes a
+ * frame down before it sends it, so what the subscriber has stands before the publisher's end.
+ */
+async function readBoth(reconciling: Reconciling, { ours, theirs, oursIs }: Readings): Promise<void> {
+  const theirsIs = oursIs === "publisher" ? "subscriber" : "publisher";
+  const take = async (side: Side): Promise<boolean> => {
+    const { value, done } = await (side === oursIs ? ours : theirs).next();
+    if (done === true) reconciling.end(side);
+    else reconciling.take(side, kept(value));
+    return done !== true;
+  };
+  let heard = performance.now();
+  let isEnded = false;
+  for await (const side of inTurns(sidesOf(reconciling))) {
+    if (side === theirsIs) {
+      heard = performance.now();
+      isEnded = !(await take(side));
+      continue;
+    }
+    await take(side);
+    if (isEnded || performance.now() - heard < STALL.ms) continue;
+    for (let frames = 0; frames < STALL.frames && !isEnded; frames += 1) isEnded = !(await take(theirsIs));
+    heard = performance.now();
+  }
+}
+
+function* sidesOf(reconciling: Reconciling): Generator<Side> {
+  for (let side = reconciling.next(); side !== undefined; side = reconciling.next()) yield side;
+}

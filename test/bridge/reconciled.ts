@@ -1,5 +1,6 @@
 import { frameSummaries } from "../../src/audit/frame-summary.ts";
-import { type Reconciliation, reconcile } from "../../src/audit/reconcile.ts";
+import { reconcile } from "../../src/audit/reconcile.ts";
+import type { Reconciliation } from "../../src/audit/reconciliation.ts";
 import { beginningIn } from "../../src/audit/segments.ts";
 import { AGREEMENT } from "../mesh/two-companies.ts";
 import type { Gateways } from "./two-gateways.ts";

@@ -1,4 +1,4 @@
-import type { Reconciliation } from "../../audit/reconcile.ts";
+import type { Reconciliation } from "../../audit/reconciliation.ts";
 import type { JsonMembers } from "../../kernel/json.ts";
 import { type Command, FOLDER, OUTPUT } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -61,8 +61,8 @@ const COLUMNS = [
   { head: "under way", cell: ({ partition }: Row) => String(partition.publisher.inFlight) },
   {
     head: "result",
-    cell: ({ partition: { discrepancies } }: Row) =>
-      discrepancies.length === 0 ? "agreed" : `${discrepancies.length} differ`,
+    cell: ({ partition: { discrepancies, unlisted = 0 } }: Row) =>
+      discrepancies.length === 0 ? "agreed" : `${discrepancies.length + unlisted} differ`,
   },
 ];
 
@@ -78,7 +78,13 @@ function textOf(
       (fault) => `${agreement} partition ${partition.partition}: ${JSON.stringify(fault)}`,
     ),
   );
-  return rows.length === 0
+  const stopped = results.flatMap(({ agreement, reconciliation }) =>
+    reconciliation.stopped === undefined
+      ? []
+      : `${agreement} was not compared to its end: ${reconciliation.stopped}`,
+  );
+  const lines = [...faults, ...stopped].map((line) => `${line}\n`).join("");
+  return rows.length + stopped.length === 0
     ? "no agreement to reconcile\n"
-    : `${tableText(COLUMNS, rows, out)}${faults.map((line) => `${line}\n`).join("")}`;
+    : `${tableText(COLUMNS, rows, out)}${lines}`;
 }
