@@ -13,14 +13,14 @@ const held = ({ publisher, subscriber }: Record<Side, readonly FrameSummary[]>) 
 });
 const sequences = (frames: readonly { readonly summary: FrameSummary }[]) =>
   frames.map(({ summary }) => summary.sequence);
-const after = (place: number): Recent => ({ from: { publisher: place, subscriber: place }, newest: 1 });
+const recentFrom = (place: number): Recent => ({ from: { publisher: place, subscriber: place }, newest: 1 });
 
-const logs = twoLogs([whole([5, 5, 5]), { cuts: [5, 5], written: 1, committed: 0 }, whole([4, 4, 4])]);
+const logs = twoLogs([whole([5, 5, 5]), { cuts: [5, 5], written: 1, committed: 0 }, whole([3, 4, 4])]);
 
 describe("a segment of which a part is settled", () => {
   test("holds its last settled frame and what is recent, and says the same at its end", () => {
     const segment = new Segment(liveHead(AGREEMENT, 0));
-    const rest = segment.settle(held(logs), after(6));
+    const rest = segment.settle(held(logs), recentFrom(6));
     expect(sequences(rest.subscriber).length).toBeLessThan(logs.subscriber.length);
     const once = new Segment(liveHead(AGREEMENT, 0)).conclude(held(logs));
     expect(segment.conclude(rest)).toEqual(once);
@@ -30,7 +30,7 @@ describe("a segment of which a part is settled", () => {
   test("knows a frame whose ancestors were let go, and counts it as sent again", () => {
     const segment = new Segment(liveHead(AGREEMENT, 0));
     const late = { ...(logs.publisher[1] as FrameSummary), frame: digestOf("late") };
-    const rest = segment.settle(held({ ...logs, publisher: [...logs.publisher, late] }), after(6));
+    const rest = segment.settle(held({ ...logs, publisher: [...logs.publisher, late] }), recentFrom(6));
     expect(segment.forgottenCount).toBeGreaterThan(0);
     expect(segment.conclude(rest)).toMatchObject({ publisher: { superseded: 3 }, discrepancies: [] });
   });
