@@ -145,6 +145,16 @@ describe("of logs that are long", () => {
     expect(result.partitions[0]?.discrepancies.map(({ name }) => name)).toContain("too-far-back");
   });
 
+  test.each(["publisher", "subscriber"] as const)(
+    "a second decision on a frame of long before, in the %s's log, does not pass for nothing",
+    (side) => {
+      const again = { ...(LONG[side][9] as FrameSummary), count: 7 };
+      const { result } = most({ ...LONG, [side]: [...LONG[side], again] }, SMALL);
+      expect(result.agreed).toBe(false);
+      expect(result.partitions[0]?.discrepancies.map(({ name }) => name)).toContain("too-far-back");
+    },
+  );
+
   test("a hundred discrepancies are listed and the others counted", () => {
     const { result } = most({ publisher: [], subscriber }, SMALL);
     const [{ discrepancies = [], unlisted = 0 } = {}] = result.partitions;
