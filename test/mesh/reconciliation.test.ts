@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { genesis } from "../../src/kernel/chain.ts";
 import type { AdmissionSummary, FrameDecision } from "../../src/kernel/decision.ts";
 import { digestOf } from "../../src/kernel/digest.ts";
@@ -129,6 +129,38 @@ describe("two logs of one agreement", () => {
     const swapped = made.map((frame, at) => (at === 1 ? { ...frame, body: digestOf("other") } : frame));
     await two.helix.decisions.append(swapped.map(received));
     expect(await asked(two.aurora, rowsOf(two.helix))).toMatchObject({ agreed: false });
+  });
+
+  test("do not keep the partner's log waiting for long, whose reader would be dropped", async () => {
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+    const made = frames(3_000);
+    let [takenAt, longest, lines] = [0, 0, 0];
+    // Its log begins late, so that ours is read up to there before its next frame is wanted.
+    async function* theirs(): AsyncGenerator<Uint8Array> {
+      for (const { partition, sequence, count, frame, body, previous, time } of made.slice(2_000)) {
+        yield Buffer.from(`${JSON.stringify({ partition, sequence, count, frame, body, previous, time })}\n`);
+        longest = Math.max(longest, now - takenAt);
+        takenAt = now;
+        lines += 1;
+      }
+    }
+    const log: Log = async function* () {
+      for (const decision of made) {
+        // As slow as a frame in half a second.
+        now += 500;
+        yield decision;
+      }
+    };
+    const clientOf = () => ({
+      stream: async () => theirs(),
+      json: async () => null,
+      close: async () => undefined,
+    });
+    await reconcileWithPartner(AGREEMENT, { ...two.aurora, log, clientOf });
+    clock.mockRestore();
+    expect(lines).toBe(1_000);
+    expect(longest).toBeLessThanOrEqual(20_500);
   });
 
   test("are not compared for an agreement that is not here", async () => {
