@@ -21,6 +21,7 @@ export class Network {
   readonly weather: Weather;
   readonly #server: () => Server | undefined;
   readonly #connections = new Set<Connection>();
+  readonly #closing: AbortController[] = [];
   heldMost = 0;
 
   constructor(time: VirtualTime, chance: Chance, weather: Weather, server: () => Server | undefined) {
@@ -33,6 +34,11 @@ export class Network {
   /** Those that may still carry something. */
   get open(): readonly Connection[] {
     return [...this.#connections];
+  }
+
+  /** Ends what is at work on any connection there ever was. */
+  end(): void {
+    for (const closed of this.#closing) closed.abort();
   }
 
   clientOf(life: Life, caller: string): PartnerClient {
@@ -77,6 +83,7 @@ export class Network {
   ): AsyncIterable<Uint8Array> {
     const connection = new Connection(this.#time, this.#chance, this.weather, subscriber);
     this.#connections.add(connection);
+    this.#closing.push(connection.closed);
     const over = (): void => {
       this.heldMost = Math.max(this.heldMost, connection.heldMost);
       this.#connections.delete(connection);

@@ -68,6 +68,7 @@ export class Schedule {
     observer.held(network.heldMost);
     observer.conclude(this.#struck.some(([, name]) => LATE_WRITERS.has(name)));
     const { partitions } = this.#world.history;
+    this.#world.end();
     const sizes = Array.from({ length: partitions }, (_, at) => observer.replica(at).length);
     const missing = isComplete || stop !== undefined ? [] : [this.#missing(calm)];
     return {

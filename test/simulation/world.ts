@@ -74,6 +74,8 @@ export class World {
   readonly #runMax: number;
   #publisher: { readonly life: Life; readonly rows: readonly Endpoint[] } | undefined;
   #subscriber: Life | undefined;
+  readonly #supervisors: Supervisor[] = [];
+  readonly #over = new AbortController();
   #topics = 0;
 
   constructor(chance: Chance, ground: Ground, partitions: number, guards: Guards) {
@@ -112,7 +114,7 @@ export class World {
       this,
       call,
     );
-    if (this.chance.oneIn(2)) void neighbour(source, life, this.chance);
+    if (this.chance.oneIn(2)) void neighbour(source, life, this.chance, this.#over.signal);
     const ports = {
       source,
       admit: letterAdmit,
@@ -154,7 +156,7 @@ export class World {
     const registry = this.guards.registry(office.registry(life));
     const call = this.observer.atTarget(life.callIn(this.weather.target));
     const honest = this.guards.sink(memoryReplicaSink(this.target, refusing(this.refused), call), this, call);
-    new Supervisor(registry, {
+    const supervisor = new Supervisor(registry, {
       owner: HELIX,
       registry,
       agreements: office.agreements(() => this.time.now),
@@ -169,7 +171,15 @@ export class World {
       topicPrefix: "",
       random: () => this.chance.below(1_000) / 1_000,
     });
+    this.#supervisors.push(supervisor);
     return life;
+  }
+
+  /** Once nobody looks any more: Node holds on to signals that are listened to and never abort, and with them to all of this. */
+  end(): void {
+    for (const supervisor of this.#supervisors) void supervisor.close();
+    this.network.end();
+    this.#over.abort();
   }
 
   #log(side: Side, company: string, life: Life, weather: Weather): DecisionLog {
