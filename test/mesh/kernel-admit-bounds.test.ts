@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { DENIALS_MAX, KEY_BYTES } from "../../src/policy/kernel/batch-layout.ts";
 import { byKernel, expectSame, outcome } from "./kernel-admit-same.ts";
 import { NOW, sampleRoute } from "./sample-route.ts";
@@ -39,4 +39,38 @@ it.each([KEY_BYTES, KEY_BYTES + 1, 4 * KEY_BYTES])("screens a key of %d bytes th
   const route = sampleRoute({ key: { rule: "share" }, screens, limits });
   const value = '{"a":"x","b":"y"}';
   expectSame(runWith([recordOf(0, value, Buffer.alloc(length, "k")), recordOf(1, value)]), route);
+});
+
+describe("a record with a number that is longer than any may be", () => {
+  const long = (bytes: number): Buffer => Buffer.alloc(bytes, 0x80);
+  const value = Buffer.from('{"a":"x"}');
+  /** What stands before a record's parts; each as it must be: it then reads as 0, or as no key. */
+  const sound = {
+    time: Buffer.from([0]),
+    offset: Buffer.from([0]),
+    key: Buffer.from([1]),
+    value: Buffer.concat([Buffer.from([2 * value.length]), value]),
+    headers: Buffer.from([0]),
+  };
+  const runOfParts = (parts: typeof sound) => {
+    const inner = Buffer.concat([Buffer.from([0]), ...Object.values(parts)]);
+    const shape = { records: [recordOf(0, "")], codec: "none" as const, baseOffset: 0n, appended: undefined };
+    const plain = Buffer.concat([Buffer.from([2 * inner.length]), inner]);
+    return runOf([sourceBatch({ ...shape, baseTimestamp: BigInt(NOW) }, plain)]);
+  };
+
+  it("is one record where its numbers are as they must be", () => {
+    expect(outcome(byKernel, runOfParts(sound), sampleRoute({}))).toMatchObject({ count: 1 });
+  });
+
+  it.each(["offset", "key", "headers"] as const)("is refused: %s", (part) => {
+    const run = runOfParts({ ...sound, [part]: long(5) });
+    expectSame(run, sampleRoute({}));
+    expect(outcome(byKernel, run, sampleRoute({}))).toEqual({ error: expect.stringContaining("record") });
+  });
+
+  it("is the reference implementation's to read where bits of its time fall away", () => {
+    const time = Buffer.concat([long(9), Buffer.from([2])]);
+    expectSame(runOfParts({ ...sound, time }), sampleRoute({}));
+  });
 });
