@@ -15,6 +15,8 @@ const MAX_WAIT_MS = 250;
 /** Least time between two requests while little arrives: a record at a time would cost more than it hastens. */
 const PACE_MS = 4;
 const LITTLE_BYTES = 64 * 1024;
+/** The first answer is a small one, so that the first records are on their way while the rest comes. */
+const FIRST_PARTITION_BYTES = 32 * 1024;
 /** What an answer holds besides the records, about. */
 const ANSWER_MARGIN_BYTES = 512 * 1024;
 
@@ -86,9 +88,12 @@ export class FetchLane {
     const connection = await this.#cluster.broker(this.#leader, "fetch");
     const rows = this.#partitions.flatMap((partition) => placeOf(partition) ?? []);
     if (rows.length === 0) return undefined;
+    const isFirst = this.#sentAt === 0;
+    const partitionBytesMax = Math.min(this.#sizes.partitionBytesMax, FIRST_PARTITION_BYTES);
+    const sizes = isFirst ? { ...this.#sizes, partitionBytesMax } : this.#sizes;
     this.#sentAt = performance.now();
     const doing = `fetch from the topic ${this.#topic.name}`;
-    const write = () => writeFetch(this.#topic.topicId, rows, MAX_WAIT_MS, this.#sizes);
+    const write = () => writeFetch(this.#topic.topicId, rows, MAX_WAIT_MS, sizes);
     const read = (reader: Parameters<typeof readFetch>[0]): FetchAnswer => {
       this.#littleCame = reader.bytes.length < LITTLE_BYTES;
       return readFetch(reader);

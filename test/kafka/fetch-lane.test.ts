@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FetchLane } from "../../src/kafka/fetch-lane.ts";
 import { FETCH_SIZES, type FetchPartition, type FetchSizes } from "../../src/kafka/fetch-request.ts";
@@ -71,6 +72,16 @@ describe("a fetch lane", () => {
       first.push(asked[0]);
     }
     expect(first).toEqual([0, 1, 2]);
+  });
+
+  it("asks for little at first, and then for as much as it may", async () => {
+    const { answer, name } = await laneTo(1);
+    for (let batch = 0; batch < 4; batch += 1)
+      await lab.write(name, 0, [{ value: randomBytes(20_000).toString("hex") }]);
+    const lengths: (number | undefined)[] = [];
+    for (let round = 0; round < 2; round += 1) lengths.push((await answer())?.partitions[0]?.records?.length);
+    expect(lengths[0]).toBeLessThanOrEqual(32 * 1024);
+    expect(lengths[1]).toBeGreaterThan(4 * 40_000);
   });
 
   it("says where a partition stands only when its request leaves", async () => {
