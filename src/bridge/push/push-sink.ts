@@ -2,6 +2,7 @@ import { MeshError } from "../../kernel/error.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import type { Clock, ReplicaWrite, ReplicaWriter, TargetCursor } from "../../kernel/ports.ts";
 import type { Emit } from "../../kernel/signal.ts";
+import { firstPlaces } from "../frames/first-places.ts";
 import type { FrameDraft } from "../frames/frame-chain.ts";
 import { Linger } from "../linger.ts";
 import type { Outgoing } from "../publish/outgoing.ts";
@@ -111,11 +112,13 @@ export class PushSink {
   }
 
   #take(): readonly FrameDraft[] {
-    const taken = this.#waiting;
-    this.#waiting = [];
+    const { first, rest } = firstPlaces(this.#waiting, this.#cursors);
+    this.#waiting = first.length > 0 ? [...rest] : [];
+    // Without a record they weigh nothing.
+    if (first.length > 0) return first;
     this.#bytes = 0;
     this.#makeRoom();
-    return taken;
+    return rest;
   }
 
   #makeRoom(): void {

@@ -74,6 +74,11 @@ export class Replica {
     this.#heard = heard;
   }
 
+  /** Partitions that have a cursor, or are going to before anything that comes later. */
+  get places(): { has(partition: number): boolean } {
+    return this.#cursors;
+  }
+
   /** Why the publisher ended the stream; undefined: it goes on. */
   get ended(): MeshError | undefined {
     return this.#ended;

@@ -10,6 +10,7 @@ import type {
   TransactionalWriter,
 } from "../../kernel/ports.ts";
 import type { Emit } from "../../kernel/signal.ts";
+import { firstPlaces } from "../frames/first-places.ts";
 import { splitFrames } from "../frames/frame.ts";
 import { gather } from "../frames/frame-queue.ts";
 import { ReplicaChain } from "../frames/replica-chain.ts";
@@ -77,7 +78,7 @@ export async function subscribe(
       ports.clock,
     );
     await pump<readonly SoundFrame[] | typeof TICK, Incoming>({
-      source: upToEnd(withTicks(ready, TICK_MS, ports.clock), replica),
+      source: upToEnd(withTicks(placesFirst(ready, replica), TICK_MS, ports.clock), replica),
       admit: (frames) => replica.admit(frames),
       decisions: ports.decisions,
       sink: {
@@ -113,6 +114,18 @@ function chainsOf(
     );
   }
   return chains;
+}
+
+/** What is ready, at most twice in parts: partitions get their first places in a transaction of their own. */
+async function* placesFirst(
+  ready: AsyncIterable<readonly SoundFrame[]>,
+  { places }: Replica,
+): AsyncGenerator<readonly SoundFrame[]> {
+  for await (const frames of ready) {
+    const { first, rest } = firstPlaces(frames, places);
+    if (first.length > 0) yield first;
+    if (rest.length > 0) yield rest;
+  }
 }
 
 /** Ends after what came before the publisher's last word was taken; a commit of it that fails is told instead. */

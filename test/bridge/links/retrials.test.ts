@@ -87,6 +87,18 @@ describe("a partition whose batch the own Kafka refuses", () => {
     expect(refusals).toHaveLength(1);
   });
 
+  test("halts alone from the very first record on", async () => {
+    world = await twoGateways(PARTITIONS);
+    refused.add(1);
+    for (const [partition, name] of ["a", "b", "c"].entries()) put(partition, name);
+    helix = subscriberOf(world, sinkOf(world));
+    await until(world, () => stored(0).length + stored(2).length === 2);
+    expect([stored(0), stored(1), stored(2)]).toEqual([["a"], [], ["c"]]);
+    expect(halted()).toEqual([1]);
+    refused.clear();
+    await until(world, () => stored(1).length === 1);
+  });
+
   test("is tried again by itself after pauses that grow, and then has every record once, in order", async () => {
     await halting();
     put(1, "b2");

@@ -118,6 +118,18 @@ describe("a partition whose batch the partner's Kafka refuses", () => {
     expect(await actsOf()).toMatchObject([{ act: "link.halted", ...about }]);
   });
 
+  test("halts alone from the very first record on", async () => {
+    world = await pushingGateways(PARTITIONS);
+    // The one that is read first, in one breath with the places of all.
+    refused.add(0);
+    for (const [partition, name] of ["a", "b", "c"].entries()) put(partition, name);
+    pusher = pusherOf(world, strict("INVALID_RECORD"));
+    await until(world, () => world.target.topics.has(PUSHED));
+    await until(world, () => stored(1).length + stored(2).length === 2);
+    expect([stored(0), stored(1), stored(2)]).toEqual([[], ["b"], ["c"]]);
+    expect(halted()).toEqual([0]);
+  });
+
   test("is tried again by itself, and then has every record once, in order", async () => {
     await halting();
     put(1, "b2");
