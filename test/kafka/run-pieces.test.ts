@@ -46,6 +46,15 @@ describe("a run in pieces", () => {
     expect(pieces.map(({ batches }) => batches.length)).toEqual([1, 1, 1]);
   });
 
+  it("is cut where its records are many, however well they are packed", () => {
+    const many = Array.from({ length: LIMITS.frameRecordsMax * 0.4 }, () => ({ value: "" }));
+    const batches = [0, 1, 2].map((at) =>
+      foreignBatch(many, { baseOffset: from.offset + BigInt(at * many.length), leaderEpoch: 1 }),
+    );
+    const run = committedRun(Buffer.concat(batches), [], from.offset, "a test");
+    expect(piecesOf(run, from, END).map((piece) => piece.batches.length)).toEqual([2, 1]);
+  });
+
   it("is one piece without batches when nothing of it is delivered", () => {
     const run = { batches: [], nextOffset: 20n, leaderEpoch: 5, failure: undefined };
     expect(piecesOf(run, from, END)).toEqual([
