@@ -148,10 +148,12 @@ export class Replica {
     writer: TransactionalWriter,
     signal: AbortSignal,
   ): Promise<void> {
-    const isAllowed = durable.then(() => {
+    const goesOn = (): void => {
       if (signal.aborted)
         throw new MeshError("AGREEMENT_NOT_IN_FORCE", "The link was stopped before this commit.");
-    });
+    };
+    goesOn();
+    const isAllowed = durable.then(goesOn);
     // It may fail long before the writer looks, or when that does not look any more.
     isAllowed.catch(() => undefined);
     if (writes.length === 0) return await isAllowed;
