@@ -12,13 +12,15 @@ interface Framed {
 export function firstPlaces<Frame extends Framed>(
   frames: readonly Frame[],
   places: { has(partition: number): boolean },
-): { readonly first: readonly Frame[]; readonly rest: readonly Frame[] } {
+): { readonly first: readonly Frame[]; readonly rest: Frame[] } {
   const seen = new Set<number>();
   const isFirst = ({ header }: Frame): boolean => {
     if (header.kind !== "records" || places.has(header.partition) || seen.has(header.partition)) return false;
     seen.add(header.partition);
     return header.count === 0;
   };
-  const { first = [], rest = [] } = Object.groupBy(frames, (frame) => (isFirst(frame) ? "first" : "rest"));
+  const first: Frame[] = [];
+  const rest: Frame[] = [];
+  for (const frame of frames) (isFirst(frame) ? first : rest).push(frame);
   return { first, rest };
 }

@@ -113,9 +113,12 @@ export class PushSink {
 
   #take(): readonly FrameDraft[] {
     const { first, rest } = firstPlaces(this.#waiting, this.#cursors);
-    this.#waiting = first.length > 0 ? [...rest] : [];
-    // Without a record they weigh nothing.
-    if (first.length > 0) return first;
+    if (first.length > 0) {
+      // Without a record they weigh nothing.
+      this.#waiting = rest;
+      return first;
+    }
+    this.#waiting = [];
     this.#bytes = 0;
     this.#makeRoom();
     return rest;

@@ -1,7 +1,8 @@
 import { chainName } from "../../kernel/chain.ts";
 import type { Decision } from "../../kernel/decision.ts";
 import { ERRORS, type ErrorCode, MeshError } from "../../kernel/error.ts";
-import type { ReplicaWrite, TargetCursor, TransactionalWriter } from "../../kernel/ports.ts";
+import type { Clock, ReplicaWrite, TargetCursor, TransactionalWriter } from "../../kernel/ports.ts";
+import type { Emit } from "../../kernel/signal.ts";
 import { refused } from "../frames/frame.ts";
 import { type ReplicaChain, receivedDecision } from "../frames/replica-chain.ts";
 import type { SoundFrame } from "../frames/sound-frame.ts";
@@ -10,7 +11,6 @@ import { type Decided, TICK } from "../pump.ts";
 import { Beginning } from "../share/beginning.ts";
 import { CURSORS_AGAIN_MS, standing } from "../standing.ts";
 import type { Hearing } from "./hearing.ts";
-import type { SubscriberPorts } from "./subscriber.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** A publisher says something every second; after this long without a word the connection is taken for dead. */
@@ -34,6 +34,11 @@ export interface Incoming extends Decided {
   readonly writes: readonly ReplicaWrite[];
 }
 
+interface ReplicaPorts {
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
 /** What is listened for: any byte, and whole frames. */
 export interface Heard {
   readonly bytes: Hearing;
@@ -45,7 +50,7 @@ export class Replica {
   readonly #subscription: Subscription;
   /** Partitions that go on. */
   readonly #chains: Map<number, ReplicaChain>;
-  readonly #ports: Pick<Pick<SubscriberPorts, "clock" | "emit">, "clock" | "emit">;
+  readonly #ports: ReplicaPorts;
   readonly #watch: SubscriptionWatch;
   /** What is committed, or is going to be before anything that comes later, by partition. */
   readonly #cursors: Map<number, TargetCursor>;
@@ -60,7 +65,7 @@ export class Replica {
   constructor(
     subscription: Subscription,
     chains: ReadonlyMap<number, ReplicaChain>,
-    ports: Pick<SubscriberPorts, "clock" | "emit">,
+    ports: ReplicaPorts,
     cursors: ReadonlyMap<number, TargetCursor>,
     watch: SubscriptionWatch,
     heard: Heard,
