@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { PassThrough } from "node:stream";
 import type { FastifyReply } from "fastify";
 import type { ByteSink } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
@@ -19,38 +17,71 @@ export function streamAnswer(
   write: WriteStream,
   stallMsMax: number = LIMITS.http.stallMsMax,
 ): FastifyReply {
-  const body = new PassThrough({ highWaterMark: LIMITS.http.streamBytesAhead });
-  const closed = new AbortController();
-  reply.raw.once("close", () => closed.abort(new Error("The reader of the answer has gone.")));
-  const out: ByteSink = {
-    write: async (chunk) => {
-      closed.signal.throwIfAborted();
-      if (!body.write(chunk)) await drained(body, closed.signal, stallMsMax);
-    },
-  };
-  write(out, closed.signal).then(
-    () => body.end(),
-    (error: unknown) => body.destroy(error instanceof Error ? error : new Error("The answer broke off.")),
+  const { raw } = reply.hijack();
+  const out = new LongAnswer(raw, stallMsMax);
+  raw.writeHead(200, { "content-type": contentType, "cache-control": "no-store" });
+  // Node leaves them until the first byte, and an idle stream may have none for hours.
+  raw.flushHeaders();
+  write(out, out.closed).then(
+    () => raw.end(),
+    () => raw.destroy(),
   );
-  reply.header("content-type", contentType).header("cache-control", "no-store").send(body);
-  // Fastify leaves them until the first byte, and an idle stream may have none for hours.
-  reply.raw.flushHeaders();
   return reply;
 }
 
-/** Resolves when the reader has taken what waits; rejects when it is gone, or takes nothing for too long. */
-async function drained(body: PassThrough, closed: AbortSignal, stallMsMax: number): Promise<void> {
-  const stalled = new AbortController();
-  const timer = setTimeout(() => stalled.abort(), stallMsMax);
-  const stop = () => stalled.abort();
-  closed.addEventListener("abort", stop, { once: true });
-  try {
-    await once(body, "drain", { signal: stalled.signal });
-  } catch (cause) {
-    closed.throwIfAborted();
-    throw new MeshError("PARTNER_UNREACHABLE", "The reader of the answer stalled.", { cause });
-  } finally {
-    clearTimeout(timer);
-    closed.removeEventListener("abort", stop);
+class LongAnswer implements ByteSink {
+  readonly #raw: FastifyReply["raw"];
+  readonly #stallMsMax: number;
+  readonly #closed = new AbortController();
+  /** Bytes that wait for the reader. */
+  #ahead = 0;
+  #taken = Promise.withResolvers<void>();
+
+  constructor(raw: FastifyReply["raw"], stallMsMax: number) {
+    this.#raw = raw;
+    this.#stallMsMax = stallMsMax;
+    raw.once("close", () => {
+      this.#closed.abort(new Error("The reader of the answer has gone."));
+      this.#taken.resolve();
+    });
+    // What broke is told by "close".
+    raw.on("error", () => undefined);
+  }
+
+  /** Aborts when nobody reads any more. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** In slices, so that a reader who is slow is seen to take something. */
+  async write(chunk: Uint8Array, sent?: () => void): Promise<void> {
+    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
+      this.closed.throwIfAborted();
+      const slice = chunk.subarray(at, at + SLICE_BYTES);
+      const isLast = at + SLICE_BYTES >= chunk.length;
+      this.#ahead += slice.length;
+      this.#raw.write(slice, (error) => {
+        this.#ahead -= slice.length;
+        if (isLast && !error) sent?.();
+        this.#taken.resolve();
+        this.#taken = Promise.withResolvers();
+      });
+      while (this.#ahead >= LIMITS.http.streamBytesAhead) await this.#room();
+    }
+  }
+
+  /** Resolves when the reader has taken something; rejects when it is gone, or takes nothing for too long. */
+  async #room(): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const stalled = () => reject(new MeshError("PARTNER_UNREACHABLE", "The reader of the answer stalled."));
+    const timer = setTimeout(stalled, this.#stallMsMax);
+    try {
+      await Promise.race([this.#taken.promise, promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+    this.closed.throwIfAborted();
   }
 }
+
+const SLICE_BYTES = LIMITS.http.streamBytesAhead;

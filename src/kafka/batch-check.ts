@@ -1,8 +1,9 @@
+import { discard } from "../kernel/discard.ts";
 import { MeshError } from "../kernel/error.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import type { CheckedBatch } from "../kernel/ports.ts";
 import { done, failed, type Result } from "../kernel/result.ts";
-import { CODEC, discard, unpack } from "./compression.ts";
+import { CODEC, unpack } from "./compression.ts";
 import {
   ATTRIBUTE,
   asBuffer,

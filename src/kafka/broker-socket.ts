@@ -94,7 +94,7 @@ export class BrokerSocket {
   /**
    * Sends header and body and resolves with the answer after its correlation id, for which nothing may come for `answerMs`.
    * `room` says where an answer that does not fit into the stage is to lie; the bytes it returns are the answer's until the
-   * caller says otherwise.
+   * caller says otherwise. The body's are the caller's again when it resolves.
    */
   async request(
     header: (correlation: number) => Buffer,
@@ -105,17 +105,22 @@ export class BrokerSocket {
     if (this.#failure !== undefined) throw this.#failure;
     this.#correlation = (this.#correlation + 1) & 0x7fff_ffff;
     const correlation = this.#correlation;
-    const pieces = [header(correlation), ...body];
     const length = Buffer.allocUnsafe(LENGTH_BYTES);
-    length.writeInt32BE(pieces.reduce((sum, piece) => sum + piece.length, 0));
-    return await new Promise<Buffer>((resolve, reject) => {
-      this.#waiting.push({ correlation, answerMs, room, resolve, reject });
-      if (this.#timer === undefined) this.#awaitNext();
-      this.#socket.cork();
-      this.#socket.write(length);
-      for (const piece of pieces) this.#socket.write(piece);
-      this.#socket.uncork();
+    const pieces = [length, header(correlation), ...body];
+    length.writeInt32BE(pieces.reduce((sum, piece) => sum + piece.length, -LENGTH_BYTES));
+    const { promise: answered, resolve, reject } = Promise.withResolvers<Buffer>();
+    const { promise: written, resolve: onWritten } = Promise.withResolvers<void>();
+    this.#waiting.push({ correlation, answerMs, room, resolve, reject });
+    if (this.#timer === undefined) this.#awaitNext();
+    this.#socket.cork();
+    pieces.forEach((piece, at) => {
+      this.#socket.write(piece, at === pieces.length - 1 ? () => onWritten() : undefined);
     });
+    this.#socket.uncork();
+    const answer = await answered;
+    // Who answers before everything has left is no Kafka, and must not get what lies in that memory later.
+    await written;
+    return answer;
   }
 
   /** Ends the connection; requests in flight fail. */

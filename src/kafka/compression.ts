@@ -82,15 +82,6 @@ export function unpack(codec: number, packed: Buffer, bytesMax: number): Buffer 
   });
 }
 
-/**
- * Gives back the memory of what was packed or unpacked here and is not looked at any more: it reads as empty from here on. Left
- * to the garbage collector, the bytes of a few frames make it collect everything.
- */
-export function discard({ buffer }: Buffer): void {
-  // Node makes smaller ones out of one piece of memory.
-  if (buffer.byteLength > Buffer.poolSize && buffer instanceof ArrayBuffer) buffer.transfer(0);
-}
-
 /** What the last records came to, packed: the next are like them. Memory that is reserved in vain is work for the garbage collector. */
 let packedShare = 1 / 4;
 

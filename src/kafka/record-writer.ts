@@ -1,8 +1,9 @@
 import assert from "node:assert";
 import { Buffer } from "node:buffer";
+import { discard } from "../kernel/discard.ts";
 import type { RecordCodec, SealedRecords } from "../kernel/ports.ts";
 import type { OutboundRecord } from "../kernel/record.ts";
-import { CODEC, discard, packZstd } from "./compression.ts";
+import { CODEC, packZstd } from "./compression.ts";
 import { asBuffer, BATCH_HEADER_BYTES, writeBatchHeader } from "./record-batch.ts";
 import { sizeOfInt, sizeOfLong, writeInt, writeLong } from "./varint.ts";
 

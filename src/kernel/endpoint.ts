@@ -20,8 +20,11 @@ export type Answer =
 
 /** The body of a long answer. */
 export interface ByteSink {
-  /** Resolves when more may be written: back-pressure is the caller's memory bound. */
-  write(chunk: Uint8Array): Promise<void>;
+  /**
+   * Resolves when more may be written: back-pressure is the caller's memory bound. `sent` is called when nobody reads the chunk's memory any
+   * more, and never where the connection broke before.
+   */
+  write(chunk: Uint8Array, sent?: () => void): Promise<void>;
 }
 
 /** A row of the interface: the rooms contribute rows, the HTTP room serves them. */

@@ -16,12 +16,12 @@ export const LIMITS = {
   /** Names in one object of a record, against crafted input. */
   membersMax: 10_000,
   /** The data plane. */
-  fetchBytesMax: 4 * MIB,
-  fetchPartitionBytesMax: 1 * MIB,
+  fetchBytesMax: 8 * MIB,
+  fetchPartitionBytesMax: 2 * MIB,
   /** What one record batch of our own cluster may unpack to. */
   batchPlainBytesMax: 64 * MIB,
-  /** Packed bytes of one run that a source hands out; a single larger batch stays whole. */
-  sourceRunBytesTarget: 1 * MIB,
+  /** Packed bytes of one run that a source hands out; a single larger batch stays whole. Each run costs the same besides its records. */
+  sourceRunBytesTarget: 2 * MIB,
   frameBodyBytesMax: 8 * MIB,
   frameHeaderBytesMax: 16 * KIB,
   framePlainBytesTarget: 512 * KIB,

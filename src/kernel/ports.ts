@@ -179,7 +179,8 @@ export interface ReplicaWriter {
   readonly empty: ReadonlySet<number>;
   /**
    * One transaction; writes of a partition stand in their order. May be called again before the call before has resolved:
-   * transactions take place in the order of the calls, and one that fails takes those behind it with it.
+   * transactions take place in the order of the calls, and one that fails takes those behind it with it. When it resolves,
+   * the batches' memory is the caller's again.
    * Throws LINK_FENCED, LINK_REBALANCED (the group has formed anew), KAFKA_UNAVAILABLE, KAFKA_REFUSED (with
    * `context.refusedPartition` where a batch of that partition was refused for what it is).
    */

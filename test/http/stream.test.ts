@@ -111,6 +111,79 @@ describe("a long answer", () => {
     else expect(await failure(drain(answer))).toMatchObject({ code: "PARTNER_UNREACHABLE" });
   });
 
+  test("says when a chunk was sent, and not before", async () => {
+    const chunk = Buffer.alloc(32 * 1024 * 1024, 7);
+    const sent = event();
+    let isSent = false;
+    const { client } = await startPair([
+      endless(async (out, signal) => {
+        await out.write(chunk, () => {
+          isSent = true;
+          sent.resolve();
+        });
+        await sent.promise;
+        chunk.fill(0);
+        await forever(signal);
+      }),
+    ]);
+    const abort = new AbortController();
+    const answer = await client.stream("POST", "/v1/frames", undefined, abort.signal);
+    await sleep(200);
+    expect(isSent).toBe(false);
+    let read = 0;
+    for await (const bytes of answer) {
+      // What the reader gets is what was there when it was written.
+      expect(bytes.every((byte) => byte === 7)).toBe(true);
+      read += bytes.length;
+      if (read === chunk.length) break;
+    }
+    await sent.promise;
+    abort.abort();
+  });
+
+  test("never says so of a chunk whose reader has gone", async () => {
+    const failed = event<unknown>();
+    let isSent = false;
+    const { client } = await startPair([
+      endless(async (out) => {
+        const sent = (): void => {
+          isSent = true;
+        };
+        await out.write(Buffer.alloc(32 * 1024 * 1024), sent).catch(failed.resolve);
+      }),
+    ]);
+    const abort = new AbortController();
+    const answer = await client.stream("POST", "/v1/frames", undefined, abort.signal);
+    abort.abort(new Error("The link was suspended."));
+    await drain(answer).catch(() => undefined);
+    expect(await failed.promise).toMatchObject({ message: "The reader of the answer has gone." });
+    await sleep(50);
+    expect(isSent).toBe(false);
+  });
+
+  test("bears a reader who takes a large chunk little by little", async () => {
+    const chunk = Buffer.alloc(16 * 1024 * 1024);
+    const ended = event<unknown>();
+    const gateway = await startGateway([], (server) => {
+      server.get("/long", { config: { access: "public" } }, async (_request, reply) =>
+        streamAnswer(reply, FRAMES, async (out) => await out.write(chunk).then(ended.resolve), 400),
+      );
+    });
+    const socket = await openSocket(gateway.url);
+    socket.write("GET /long HTTP/1.1\r\nhost: x\r\n\r\n");
+    let read = 0;
+    // A pause after each mebibyte: all of it takes longer than a reader may be silent, none of them does.
+    socket.on("data", (bytes) => {
+      const before = read;
+      read += bytes.length;
+      if (read >> 20 === before >> 20) return;
+      socket.pause();
+      setTimeout(() => socket.resume(), 60);
+    });
+    expect(await ended.promise).toBeUndefined();
+    socket.destroy();
+  });
+
   test("drops a reader that takes nothing for too long", async () => {
     const ended = event<unknown>();
     const write: WriteStream = async (out) => {

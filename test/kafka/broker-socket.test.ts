@@ -71,6 +71,31 @@ describe("a socket to a broker", () => {
     socket.close();
   });
 
+  it("does not let go of a request that was answered before all of it was sent", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      // Never read: what was sent stays where it is, but for what the system takes.
+      socket.pause();
+      socket.write(framed(1, Buffer.from("early")));
+      release.promise.then(() => socket.resume());
+    });
+    const release = Promise.withResolvers<void>();
+    servers.push(server);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const socket = await BrokerSocket.open({ host: "127.0.0.1", port }, undefined);
+    let isOver = false;
+    const answer = socket.request(header, [Buffer.alloc(64_000_000)], AMPLE_MS).finally(() => {
+      isOver = true;
+    });
+    await sleep(200);
+    expect(isOver).toBe(false);
+    release.resolve();
+    expect((await answer).toString()).toBe("early");
+    socket.close();
+  });
+
   it("puts a large answer where it is told", async () => {
     const body = randomBytes(200_000);
     const socket = await connected((request, to) => to.write(framed(request.readInt32BE(0), body)));

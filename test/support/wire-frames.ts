@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import { type FrameHeader, sealHead, splitFrames } from "../../src/bridge/frames/frame.ts";
+import { type FrameHeader, sealHead } from "../../src/bridge/frames/frame.ts";
+import { splitFrames } from "../../src/bridge/frames/split-frames.ts";
 import type { ByteSink } from "../../src/kernel/endpoint.ts";
 
 /** Of the length that a frame begins with. */

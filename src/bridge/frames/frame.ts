@@ -67,7 +67,7 @@ export interface Frame {
   readonly body: Buffer;
 }
 
-const SIGNATURE_BYTES = 64;
+export const SIGNATURE_BYTES = 64;
 const PREFIX = Buffer.from("tiermesh frame v1\n");
 
 /** `sha-256:` and hex over the RFC 8785 form of the header without its cursor: equal for equal frames sent twice. */
@@ -156,34 +156,3 @@ const isKind = (value: Json, kind: Kind | undefined): boolean =>
 /** The one way in which a frame is turned away. */
 export const refused = (why: string): MeshError =>
   new MeshError("LINK_FRAME_REFUSED", `A frame was refused: ${why}. Nothing of it was stored.`);
-
-/**
- * Cuts a stream of bytes into frames' bytes: those that are whole with a chunk come together. Memory is bounded by one frame,
- * whose length is checked before it is awaited, and a chunk.
- * A stream that ends inside a frame ends the iteration with LINK_FRAME_REFUSED.
- */
-export async function* splitFrames(chunks: AsyncIterable<Uint8Array>): AsyncIterable<readonly Buffer[]> {
-  let parts: Buffer[] = [];
-  let have = 0;
-  let need = 4;
-  const longest = 2 + LIMITS.frameHeaderBytesMax + SIGNATURE_BYTES + LIMITS.frameBodyBytesMax;
-  for await (const chunk of chunks) {
-    parts.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    have += chunk.byteLength;
-    if (have < need) continue;
-    const whole: Buffer[] = [];
-    let rest = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, have);
-    while (rest.length >= 4) {
-      const length = rest.readUInt32BE(0);
-      if (length > longest) throw refused("it is longer than any frame may be");
-      if (rest.length < 4 + length) break;
-      whole.push(rest.subarray(4, 4 + length));
-      rest = rest.subarray(4 + length);
-    }
-    if (whole.length > 0) yield whole;
-    need = rest.length >= 4 ? 4 + rest.readUInt32BE(0) : 4;
-    parts = rest.length > 0 ? [rest] : [];
-    have = rest.length;
-  }
-  if (have > 0) throw refused("the stream ended inside it");
-}

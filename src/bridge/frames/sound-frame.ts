@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { discard } from "../../kernel/discard.ts";
 import type { CheckedBatch, RecordCodec } from "../../kernel/ports.ts";
 import { failed } from "../../kernel/result.ts";
 import { inOrder } from "../in-order.ts";
@@ -9,6 +10,8 @@ import { type Frame, openFrame, refused } from "./frame.ts";
 export interface SoundFrame extends Frame {
   /** Records of it that erase. */
   readonly tombstones: number;
+  /** Nobody reads the body any more; absent: its memory is not its own. */
+  readonly release?: () => void;
 }
 
 /** `soundFrame`, but later and elsewhere. */
@@ -25,10 +28,12 @@ export function soundFrames(
   keys: readonly KeyObject[],
   { codec, openLater }: { readonly codec: Pick<RecordCodec, "check">; readonly openLater?: OpenLater },
 ): AsyncIterable<readonly SoundFrame[]> {
-  const open = async (bytes: Buffer): Promise<SoundFrame> =>
-    openLater === undefined || bytes.length < ASKED_BYTES_MIN
-      ? soundFrame(bytes, keys, codec)
-      : await openLater(bytes, keys);
+  const open = async (bytes: Buffer): Promise<SoundFrame> => {
+    const isSmall = openLater === undefined || bytes.length < ASKED_BYTES_MIN;
+    const frame = isSmall ? soundFrame(bytes, keys, codec) : await openLater(bytes, keys);
+    const isAlone = bytes.length === bytes.buffer.byteLength;
+    return isAlone ? { ...frame, release: () => discard(bytes) } : frame;
+  };
   return inOrder(frames, async (together) => await Promise.all(together.map(open)), AHEAD_MAX);
 }
 

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { discard } from "../../kernel/discard.ts";
 import type { ByteSink } from "../../kernel/endpoint.ts";
 import { MeshError } from "../../kernel/error.ts";
 import type { Clock, DecisionLog } from "../../kernel/ports.ts";
@@ -96,7 +97,8 @@ async function send(
     const head = sealHead(header, body.length, signing);
     bytes += head.length + body.length;
     await out.write(head);
-    if (body.length > 0) await out.write(body);
+    // A frame is one reader's: nobody looks at its body any more.
+    if (body.length > 0) await out.write(body, () => discard(body));
   }
   for (const { partition = 0, code = "" } of halts)
     await out.write(sealHead({ v: 1, kind: "halt", agreement, partition, code }, 0, signing));

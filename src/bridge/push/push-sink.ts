@@ -1,3 +1,4 @@
+import { discard } from "../../kernel/discard.ts";
 import { MeshError } from "../../kernel/error.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import type { Clock, ReplicaWrite, ReplicaWriter, TargetCursor } from "../../kernel/ports.ts";
@@ -157,6 +158,7 @@ export class PushSink {
     const writing = this.#writer
       .commit(writes)
       .then(() => {
+        for (const { body } of drafts) discard(body);
         this.#committedAt = clock.now();
         emit({ name: "link.frame.committed", ...about, count: writes.length });
         emit({ name: "link.records.committed", ...about, count: records });

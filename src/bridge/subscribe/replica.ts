@@ -32,6 +32,8 @@ export interface SubscriptionWatch {
 
 export interface Incoming extends Decided {
   readonly writes: readonly ReplicaWrite[];
+  /** Whose bodies are in the writes. */
+  readonly frames: readonly SoundFrame[];
 }
 
 interface ReplicaPorts {
@@ -99,7 +101,7 @@ export class Replica {
       if (this.#heard.bytes.silentMs() > SILENCE_MS || this.#heard.frames.silentMs() > FRAME_MS)
         throw new MeshError("PARTNER_UNREACHABLE", `The publisher was silent for ${SILENCE_MS / 1000} s.`);
       const isStale = now - this.#committedAt > CURSORS_AGAIN_MS && this.#cursors.size > 0;
-      return isStale ? { decisions: [], writes: standing(this.#cursors) } : undefined;
+      return isStale ? { decisions: [], writes: standing(this.#cursors), frames: [] } : undefined;
     }
     const at = ready.findIndex(({ header }) => header.kind === "end");
     const end = ready[at]?.header;
@@ -115,7 +117,7 @@ export class Replica {
       this.#taken += count;
     }
     if (writes.length > 0) this.#watch.uncommitted(this.#taken);
-    return decisions.length === 0 ? undefined : { decisions, writes };
+    return decisions.length === 0 ? undefined : { decisions, writes, frames: ready };
   }
 
   #take(

@@ -11,10 +11,10 @@ import type {
 } from "../../kernel/ports.ts";
 import type { Emit } from "../../kernel/signal.ts";
 import { firstPlaces } from "../frames/first-places.ts";
-import { splitFrames } from "../frames/frame.ts";
 import { gather } from "../frames/frame-queue.ts";
 import { ReplicaChain } from "../frames/replica-chain.ts";
 import { type OpenLater, type SoundFrame, soundFrames } from "../frames/sound-frame.ts";
+import { splitFrames } from "../frames/split-frames.ts";
 import { pump, type TICK, withTicks } from "../pump.ts";
 import { partOf } from "../share/part.ts";
 import { Hearing } from "./hearing.ts";
@@ -83,7 +83,10 @@ export async function subscribe(
       decisions: ports.decisions,
       sink: {
         isTransactional: true,
-        commit: ({ writes }, durable) => replica.commit(writes, durable, writer, ending),
+        commit: async ({ writes, frames }, durable) => {
+          await replica.commit(writes, durable, writer, ending);
+          for (const { release } of frames) release?.();
+        },
       },
       underWayMax: UNDER_WAY_MAX,
     });

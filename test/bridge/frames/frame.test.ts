@@ -1,12 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  digestOfFrame,
-  openFrame,
-  type RecordsHeader,
-  splitFrames,
-} from "../../../src/bridge/frames/frame.ts";
+import { digestOfFrame, openFrame, type RecordsHeader } from "../../../src/bridge/frames/frame.ts";
+import { splitFrames } from "../../../src/bridge/frames/split-frames.ts";
 import { digestOfBytes } from "../../../src/kernel/digest.ts";
 import { LIMITS } from "../../../src/kernel/limits.ts";
 import { sealFrame } from "../../support/wire-frames.ts";
@@ -97,8 +93,19 @@ describe("a stream of frames", () => {
       { numRuns: 100 },
     );
   });
-  test("that ends inside a frame is refused", async () => {
-    await expect(all(splitFrames(chunksOf(whole.subarray(0, -1), [])))).rejects.toThrow(/ended inside/);
+  test("has memory of its own for a frame that comes in several chunks, and for no other", async () => {
+    const stream = Buffer.concat([whole, whole]);
+    const [first, second] = (await all(splitFrames(chunksOf(stream, [whole.length + 10])))) as [
+      Buffer,
+      Buffer,
+    ];
+    expect(first.buffer.byteLength).toBe(stream.buffer.byteLength);
+    expect(second.buffer.byteLength).toBe(second.length);
+    expect([first, second]).toEqual([whole.subarray(4), whole.subarray(4)]);
+  });
+  test("that ends inside a frame or its length is refused", async () => {
+    for (const end of [-1, 6, 3, 1])
+      await expect(all(splitFrames(chunksOf(whole.subarray(0, end), [])))).rejects.toThrow(/ended inside/);
   });
   test("is refused as soon as a length is larger than any frame", async () => {
     const bytes = Buffer.alloc(8);

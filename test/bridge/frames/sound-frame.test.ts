@@ -61,8 +61,20 @@ describe("frames in a stream", () => {
       return open(bytes);
     };
     const frames = await Array.fromAsync(soundFrames(stream(), keys, { codec: recordCodec, openLater }));
-    expect(frames).toEqual([[open(large), open(small)], [open(large)]]);
+    const bare = frames.map((together) => together.map(({ release: _, ...frame }) => frame));
+    expect(bare).toEqual([[open(large), open(small)], [open(large)]]);
     expect(elsewhere).toEqual([large.length, large.length]);
+  });
+
+  test("give back memory that is theirs alone, and no other", async () => {
+    const [first, second] = [Buffer.allocUnsafeSlow(large.length), Buffer.concat([large, large])];
+    large.copy(first);
+    async function* stream(): AsyncIterable<readonly Buffer[]> {
+      yield [first, second.subarray(0, large.length)];
+    }
+    const [frames = []] = await Array.fromAsync(soundFrames(stream(), keys, { codec: recordCodec }));
+    for (const { release } of frames) release?.();
+    expect(frames.map(({ body }) => body.length > 0)).toEqual([false, true]);
   });
 
   test("end with the one that is refused, and not before", async () => {

@@ -68,6 +68,21 @@ describe("what comes while transactions are under way", () => {
     expect(writer.held).toEqual([[1n], [2n], [3n, 4n, 5n, 6n]]);
   });
 
+  test("has its memory until it is committed, and keeps it when that fails", async () => {
+    const writer = new HeldWriter();
+    const sink = sinkOver(writer);
+    const [first, second] = [draft(1, 100_000), draft(2, 100_000)];
+    await sink.commit({ drafts: [first] });
+    await turn();
+    await sink.commit({ drafts: [second] });
+    await turn();
+    expect([first.body.length, second.body.length]).toEqual([100_000, 100_000]);
+    writer.commits[0]?.end();
+    writer.commits[1]?.end(new Error("refused"));
+    await turn();
+    expect([first.body.length, second.body.length]).toEqual([0, 100_000]);
+  });
+
   test("is taken up to the size of a transaction, and then the reading waits", async () => {
     const writer = new HeldWriter();
     const sink = sinkOver(writer);
