@@ -3,6 +3,8 @@ import type { ByteSink } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
+const SLICE_BYTES = LIMITS.http.streamBytesAhead;
+
 /** Writes a long answer; ends it by resolving, breaks it off by throwing. */
 export type WriteStream = (out: ByteSink, signal: AbortSignal) => Promise<void>;
 
@@ -40,10 +42,7 @@ class LongAnswer implements ByteSink {
   constructor(raw: FastifyReply["raw"], stallMsMax: number) {
     this.#raw = raw;
     this.#stallMsMax = stallMsMax;
-    raw.once("close", () => {
-      this.#closed.abort(new Error("The reader of the answer has gone."));
-      this.#taken.resolve();
-    });
+    raw.once("close", () => this.#close(new Error("The reader of the answer has gone.")));
     // What broke is told by "close".
     raw.on("error", () => undefined);
   }
@@ -70,18 +69,20 @@ class LongAnswer implements ByteSink {
     }
   }
 
+  #close(reason: Error): void {
+    this.#closed.abort(reason);
+    this.#taken.resolve();
+  }
+
   /** Resolves when the reader has taken something; rejects when it is gone, or takes nothing for too long. */
   async #room(): Promise<void> {
-    const { promise, reject } = Promise.withResolvers<never>();
-    const stalled = () => reject(new MeshError("PARTNER_UNREACHABLE", "The reader of the answer stalled."));
-    const timer = setTimeout(stalled, this.#stallMsMax);
-    try {
-      await Promise.race([this.#taken.promise, promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const timer = setTimeout(() => {
+      this.#close(new MeshError("PARTNER_UNREACHABLE", "The reader of the answer stalled."));
+      // Part of a chunk may have left: nothing can follow it.
+      this.#raw.destroy();
+    }, this.#stallMsMax);
+    await this.#taken.promise;
+    clearTimeout(timer);
     this.closed.throwIfAborted();
   }
 }
-
-const SLICE_BYTES = LIMITS.http.streamBytesAhead;
