@@ -80,11 +80,11 @@ export const KEY_BYTES = 0x7000;
 export const KEY_NODE = -1;
 
 /** Packed records as they came. */
-export const PACKED = 0x15c1000;
+export const PACKED = 0x17c1000;
 export const PACKED_BYTES = 0x110000;
 
 /** What is written around a value, and what is asked of a record besides its value. */
-export const TEMPLATE = 0x16e0000;
+export const TEMPLATE = 0x18e0000;
 export const TEMPLATE_BYTES = 0x20000;
 /** List of texts: headers that may leave; 0: none. */
 export const TEMPLATE_ALLOWED = 0;
@@ -144,10 +144,10 @@ export const PIECE_PLACE = 4;
 
 /** Blocks to be encrypted, for ids and for places, and where their texts go in what leaves (0: nowhere). */
 export const HOLES_MAX = 16_384;
-export const ID_BLOCKS = 0x1700000;
-export const PLACE_BLOCKS = 0x1740000;
-export const ID_HOLES = 0x1780000;
-export const PLACE_HOLES = 0x1790000;
+export const ID_BLOCKS = 0x1900000;
+export const PLACE_BLOCKS = 0x1940000;
+export const ID_HOLES = 0x1980000;
+export const PLACE_HOLES = 0x1990000;
 export const BLOCK_BYTES = 16;
 /** Base64url of a block. */
 export const NAME_BYTES = 22;

@@ -4,7 +4,7 @@
  */
 
 /** 64 KiB each. The memory never grows: a length that is wrong can't make it. */
-export const PAGES = 380;
+export const PAGES = 412;
 
 /** The number of the counter that the host asks for; 0: the node's own. */
 export const CELL_COUNTER = 64;
@@ -78,7 +78,7 @@ export const EXPECTED_NAME_BYTES = 32;
 export const INPUT = 0xa80000;
 export const INPUT_BYTES = 0x500000;
 export const OUTPUT = 0xfc0000;
-export const OUTPUT_BYTES = 0x600000;
+export const OUTPUT_BYTES = 0x800000;
 
 /** A node of the plan. */
 export const NODE_OP = 0;

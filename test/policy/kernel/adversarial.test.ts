@@ -213,7 +213,7 @@ describe("the memory of the kernel", () => {
       },
     );
     expect(expectSame(growing, `[${"1,".repeat(1000)}1]`).effect).toBe("permit");
-    expect(kernel.load(growing, keys).project(Buffer.from(`[${"1,".repeat(7000)}1]`))).toMatchObject({
+    expect(kernel.load(growing, keys).project(Buffer.from(`[${"1,".repeat(9000)}1]`))).toMatchObject({
       fault: "no room for what leaves",
     });
   });
