@@ -22,7 +22,9 @@ export const LIMITS = {
   batchPlainBytesMax: 64 * MIB,
   /** Packed bytes of one run that a source hands out; a single larger batch stays whole. Each run costs the same besides its records. */
   sourceRunBytesTarget: 2 * MIB,
+  /** Of one frame: packed as it travels, and what its keys, values and headers come to. */
   frameBodyBytesMax: 8 * MIB,
+  framePlainBytesMax: 32 * MIB,
   frameHeaderBytesMax: 16 * KIB,
   framePlainBytesTarget: 512 * KIB,
   frameRecordsMax: 10_000,

@@ -91,6 +91,10 @@ const areAttributes = (attributes: {
   isAttribute("subject", attributes.subject) &&
   isAttribute("time", attributes.time);
 
+/** A batch may begin before its run does, or end behind it. */
+export const isIn = ({ from, next }: SourceBatch, { offset }: KafkaRecord): boolean =>
+  offset >= from.offset && offset < next.offset;
+
 /** Decides a record of one stream. */
 type Decide = (record: KafkaRecord, place: StreamPlace, now: number) => Admission;
 
@@ -102,6 +106,7 @@ export function admitEach(codec: RecordCodec, decide: (route: Route) => Decide):
     const outbound: OutboundRecord[] = [];
     for (const bytes of batch.batches) {
       for (const record of codec.decode(bytes, batch.from.offset, LIMITS.batchPlainBytesMax)) {
+        if (!isIn(batch, record)) continue;
         const place = { partition: batch.from.partition, sequence: sequence + outbound.length };
         const admission = admit(record, place, now);
         if (admission.effect === "deny") tally.deny(record, admission.reasons);

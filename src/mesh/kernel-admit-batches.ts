@@ -6,7 +6,7 @@ import type { KafkaRecord } from "../kernel/record.ts";
 import type { LoadedPlan } from "../policy/kernel/kernel.ts";
 import type { KernelWalk } from "../policy/kernel/walk.ts";
 import { SummaryTally } from "./admission-summary.ts";
-import { type Admitted, admitRecord } from "./admit.ts";
+import { type Admitted, admitRecord, isIn } from "./admit.ts";
 import { eventIdsOf, placesOf } from "./place.ts";
 import type { Route } from "./route.ts";
 
@@ -56,12 +56,13 @@ class BatchRun {
     this.#route = route;
     this.#now = now;
     const { partition, offset: from } = batch.from;
+    const until = batch.next.offset;
     const { agreement, topicId, opaque } = route;
     const names = {
       ids: eventIdsOf(topicId, opaque),
       places: placesOf({ agreement, topicId, partition }, opaque),
     };
-    this.#walk = plan.loaded.walk({ partition, sequence, now, from, names });
+    this.#walk = plan.loaded.walk({ partition, sequence, now, from, until, names });
   }
 
   add(bytes: Uint8Array): void {
@@ -112,7 +113,7 @@ class BatchRun {
     const { record, next } = this.#codec.read(plain, at, look);
     // Denials stand in the order of their offsets.
     this.#takeDenials(look.baseOffset);
-    const reasons = record.offset < this.#batch.from.offset ? undefined : this.#decide(record);
+    const reasons = isIn(this.#batch, record) ? this.#decide(record) : undefined;
     const { denial } = this.#walk;
     if (reasons !== undefined && denial !== 0) {
       this.#plan.reasons.set(denial, reasons);
@@ -125,8 +126,7 @@ class BatchRun {
   /** Decides the records of a batch from the one of this number on, by the codec's own reading of it. */
   #decideAll(bytes: Uint8Array, first: number): void {
     const records = this.#codec.decode(bytes, OFFSET_MIN, LIMITS.batchPlainBytesMax);
-    for (const record of records.slice(first))
-      if (record.offset >= this.#batch.from.offset) this.#decide(record);
+    for (const record of records.slice(first)) if (isIn(this.#batch, record)) this.#decide(record);
   }
 
   /** Decides one record by the reference implementation, and puts it in its place. The reasons, if it is denied. */

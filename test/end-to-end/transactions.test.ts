@@ -1,8 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { recordCodec } from "../../src/kafka/record-codec.ts";
+import { LIMITS } from "../../src/kernel/limits.ts";
 import type { KafkaRecord } from "../../src/kernel/record.ts";
-import { order, writeContract } from "./contract.ts";
-import { Follower, numberOf } from "./follower.ts";
+import { foreignBatch } from "../kafka/foreign-batch.ts";
+import { Lab } from "../kafka/lab.ts";
+import { order, SUBSCRIBER, writeContract } from "./contract.ts";
+import { Follower, numberOf, plain } from "./follower.ts";
 import { kafkaClient, Pair } from "./pair.ts";
 
 /** One topic under four contracts, which say different things about its key, and one of them who may see which record. */
@@ -132,4 +137,27 @@ describe("What applications write with transactions, keys, headers and tombstone
   it("has no tombstones where the contract asks each record whom it is about, because they do not say it", () => {
     expect(replica("scoped").map(({ number }) => number)).toEqual([3, 4, 5, 6, 7, 9, 10, LAST]);
   });
+
+  it("arrives whole when it was packed into a batch much better than a frame packs it", async () => {
+    const note = randomBytes(675_000).toString("base64");
+    const numbers = Array.from({ length: 16 }, (_, n) => 100 + n);
+    const records = numbers.map((number) => ({
+      value: JSON.stringify({ number, supplier: SUBSCRIBER, note }),
+    }));
+    // Each repeats the one before at a distance that only the producer's packer looks back to.
+    const batch = foreignBatch(records, { compression: "zstd", timestamp: BigInt(Date.now()) });
+    const body = recordCodec.encode(recordCodec.decode(batch, 0n, 1e8));
+    expect([batch.length < 1e6, body.length > LIMITS.frameBodyBytesMax]).toEqual([true, true]);
+    const lab = new Lab(plain(pair.auroraKafka.bootstrap));
+    await lab.writeBatch(TOPIC, 0, batch);
+    lab.close();
+    for (const name of ["shared", "scoped"] as const) {
+      await replicas.get(name)?.until((found) => found.at(-1)?.number === numbers.at(-1));
+      expect(
+        replica(name)
+          .slice(-numbers.length)
+          .map(({ number }) => number),
+      ).toEqual(numbers);
+    }
+  }, 60_000);
 });

@@ -18,11 +18,12 @@ const anyFlip = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })).map(([at, b
 describe("batches by the kernel", () => {
   it("leave as by the reference implementation: bytes, order, times, names and sums", () => {
     fc.assert(
-      fc.property(anyPlan, anyRun, (changed, [shapes, from]) => {
+      fc.property(anyPlan, anyRun, (changed, [shapes, from, end]) => {
         expectSame(
           runOf(
             shapes.map((shape) => sourceBatch(shape)),
             from,
+            end,
           ),
           sampleRoute(changed),
         );

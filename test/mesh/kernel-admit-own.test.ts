@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ATTRIBUTE, BATCH } from "../../src/kafka/record-batch.ts";
 import { writeInt } from "../../src/kafka/varint.ts";
-import { expectSame } from "./kernel-admit-same.ts";
+import { byKernel, expectSame, outcome } from "./kernel-admit-same.ts";
 import { EVENT, plain, shapeOf } from "./kernel-admit-shapes.ts";
 import { header, leaf, NOW, sampleRoot, sampleRoute } from "./sample-route.ts";
 import { plainOf, runOf, type SourceRecord, sourceBatch } from "./source-batches.ts";
@@ -231,9 +231,12 @@ describe("batches that are odd", () => {
     expectSame(runOf([batch]), sampleRoute());
   });
 
-  it("are read from the middle on, and through varints of more bytes than they need", () => {
+  it("are read from the middle on and up to before another one, and through varints of more bytes than they need", () => {
     const records = ['{"a":1}', '{"a":2}', '{"a":3}'].map((value) => plain(value));
     expect(expectSame(runOf([sourceBatch(shapeOf(records))], 101n), sampleRoute())).toBe(0);
+    const middle = runOf([sourceBatch(shapeOf(records))], 101n, 102n);
+    expect(expectSame(middle, sampleRoute())).toBe(0);
+    expect(outcome(byKernel, middle, sampleRoute())).toMatchObject({ count: 1 });
     const bytes = plainOf(shapeOf(records).records);
     const longer = Buffer.concat([Buffer.from([(bytes[0] ?? 0) | 0x80, 0x80, 0x00]), bytes.subarray(1)]);
     expect(expectSame(runOf([sourceBatch(shapeOf(records, { codec: "none" }), longer)]), sampleRoute())).toBe(

@@ -86,10 +86,11 @@ export const anyShape: fc.Arbitrary<SourceShape> = fc
     return { ...rest, records: placed };
   });
 
-/** Batches, and the offset from which they are read. */
+/** Batches, the offset from which they are read, and the one before which that ends. */
 export const anyRun = fc.tuple(
   fc.array(anyShape, { maxLength: 3 }),
   fc.constantFrom(0n, 0n, 3n, 44n, 2n ** 50n),
+  fc.constantFrom(2n ** 62n, 2n ** 62n, 2n ** 62n, 2n, 43n, 2n ** 40n + 3n),
 );
 
 /** A record at offset and time 0 of its batch. */

@@ -72,8 +72,8 @@ export function sourceBatch(shape: SourceShape, packed = packedOf(shape)): Buffe
 export const packedOf = ({ records, codec }: Pick<SourceShape, "records" | "codec">): Uint8Array =>
   Buffer.from(PACKERS[codec](plainOf(records)));
 
-/** A run of batches, read from this offset on. */
-export const runOf = (batches: readonly Uint8Array[], from = 0n, end = 1_000_000n): SourceBatch => ({
+/** A run of batches, read from this offset on to before another one. */
+export const runOf = (batches: readonly Uint8Array[], from = 0n, end = 2n ** 62n): SourceBatch => ({
   from: { partition: 3, offset: from, leaderEpoch: 0 },
   next: { partition: 3, offset: end, leaderEpoch: 0 },
   batches,

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import type { Worker } from "node:worker_threads";
 import type { RecordCodec, SourceBatch } from "../../kernel/ports.ts";
-import type { Admit, Admitted } from "../../mesh/admit.ts";
+import type { Admit } from "../../mesh/admit.ts";
+import { type AdmittedPart, admitParts } from "../../mesh/admit-parts.ts";
 import type { Route } from "../../mesh/route.ts";
 import { bodyOf } from "../frames/frame.ts";
 import { type OpenLater, soundFrame } from "../frames/sound-frame.ts";
 import { Lane } from "./lane.ts";
 import type { LaneWorks } from "./work.ts";
 
-/** `Admit`, but later and elsewhere. */
-export type AdmitLater = (...given: Parameters<Admit>) => Promise<Admitted>;
+/** `admitParts`, but later and elsewhere. */
+export type AdmitLater = (...given: Parameters<Admit>) => Promise<readonly AdmittedPart[]>;
 
 /**
  * Threads that work beside the one that reads and sends: they decide on what leaves and check what comes. Each has a kernel
@@ -73,9 +74,13 @@ export const laneWorks = (
 ): LaneWorks => ({
   admit: ({ route, run, sequence, now }, plan, batches) => {
     const batch: SourceBatch = { ...run, batches };
-    const admitted = admit(batch, { ...route, plan, ...keys }, sequence, now);
-    const body = admitted.body && owned(admitted.body);
-    return { answer: { ...admitted, body }, moved: body === undefined ? [] : [body.buffer] };
+    const parts = admitParts(admit, batch, { ...route, plan, ...keys }, sequence, now);
+    const bodies = parts.map(({ admitted: { body } }) => body && owned(body));
+    const answer = parts.map(({ next, admitted }, at) => ({
+      next,
+      admitted: { ...admitted, body: bodies[at] },
+    }));
+    return { answer, moved: bodies.flatMap((body) => body?.buffer ?? []) };
   },
   open: (_, keys, [bytes]) => {
     assert(bytes !== undefined, "A frame is one piece.");

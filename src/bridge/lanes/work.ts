@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { PolicyPlan } from "../../kernel/plan.ts";
 import type { SourceBatch } from "../../kernel/ports.ts";
-import type { Admitted } from "../../mesh/admit.ts";
+import type { AdmittedPart } from "../../mesh/admit-parts.ts";
 import type { Route } from "../../mesh/route.ts";
 import type { SoundFrame } from "../frames/sound-frame.ts";
 
@@ -16,7 +16,7 @@ export interface LaneWork {
       readonly now: number;
     };
     readonly fact: PolicyPlan;
-    readonly answer: Admitted;
+    readonly answer: readonly AdmittedPart[];
   };
   /** Opens and checks a frame, which is the only piece; its body stays where it is. */
   readonly open: {

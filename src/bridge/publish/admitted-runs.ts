@@ -1,6 +1,6 @@
 import { MeshError } from "../../kernel/error.ts";
 import type { SourceBatch, SourceWedge } from "../../kernel/ports.ts";
-import type { Admitted } from "../../mesh/admit.ts";
+import type { AdmittedPart } from "../../mesh/admit-parts.ts";
 import { inOrder } from "../in-order.ts";
 import type { Place } from "../links/progress.ts";
 import { TICK } from "../pump.ts";
@@ -8,10 +8,9 @@ import type { Publication } from "./publication.ts";
 
 /** A run that was decided beside the loop, and what it was decided by. */
 export interface AdmittedRun {
-  /** Its bytes may be other records' by now. */
-  readonly batch: Pick<SourceBatch, "from" | "next">;
   readonly place: Place;
-  readonly admitted: Admitted;
+  /** In their order; its bytes may be other records' by now. */
+  readonly parts: readonly AdmittedPart[];
   readonly publication: Publication;
 }
 

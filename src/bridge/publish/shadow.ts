@@ -24,6 +24,16 @@ export class Shadow {
     this.#at = now;
   }
 
+  /** `admit`, and beside it what the shadow makes of the same run. */
+  beside(admit: Admit): Admit {
+    return (...given) => {
+      const compare = this.decide(admit, ...given);
+      const admitted = admit(...given);
+      if (compare === undefined) return admitted;
+      return { ...admitted, summary: { ...admitted.summary, shadow: compare(admitted.summary) } };
+    };
+  }
+
   /**
    * What the shadow makes of a run, as a function of what is decided in force; undefined: not of this run. Comes before the
    * decision in force, whose bytes may lie in memory that a second decision takes again.

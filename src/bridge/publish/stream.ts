@@ -12,6 +12,7 @@ import type {
 } from "../../kernel/ports.ts";
 import type { Emit } from "../../kernel/signal.ts";
 import type { Admit } from "../../mesh/admit.ts";
+import { admitParts, countOf } from "../../mesh/admit-parts.ts";
 import type { Route } from "../../mesh/route.ts";
 import { openCursor } from "../frames/cursor.ts";
 import { FrameChain, type FrameDraft } from "../frames/frame-chain.ts";
@@ -116,15 +117,15 @@ export class Stream {
         // Deciding twice is this thread's own: it is done for few records. So are runs that are not worth asking about.
         const bytes = batch.batches.reduce((sum, { length }) => sum + length, 0);
         if (publication.shadow !== undefined || bytes < ASKED_BYTES_MIN)
-          return this.#decide(batch, publication, sequence, now).admitted;
+          return this.#decide(batch, publication, sequence, now).parts;
         const later = admitLater(batch, this.#route(publication), sequence, now);
         batch.release?.();
         return await later;
       });
-      const after = Promise.all([known, deciding]).then(([sequence, { count }]) => sequence + count);
+      const after = Promise.all([known, deciding]).then(([sequence, parts]) => sequence + countOf(parts));
       after.catch(() => undefined);
       sequences.set(place.partition, after);
-      return { batch, place, publication, admitted: await deciding };
+      return { place, publication, parts: await deciding };
     });
   }
 
@@ -136,7 +137,7 @@ export class Stream {
       for (const chain of this.#chains.values())
         if (chain.isDue(now)) drafts.push(this.#empty(chain, publication, now));
     } else {
-      const taken = "error" in step ? step : this.#frameOf(step, publication, now);
+      const taken = "error" in step ? step : this.#framesOf(step, publication, now);
       if ("error" in taken) halts.push(...this.#halt(taken, publication, now));
       else drafts.push(...taken);
     }
@@ -153,22 +154,25 @@ export class Stream {
     return this.#begun;
   }
 
-  /** The frame that a run makes due, if any. What was decided under an earlier plan is told as such. */
-  #frameOf(
+  /** The frames that a run makes due, if any. What was decided under an earlier plan is told as such. */
+  #framesOf(
     run: AdmittedRun | SourceBatch,
     current: Publication,
     now: number,
   ): readonly FrameDraft[] | SourceWedge {
-    const { partition } = "admitted" in run ? run.place : run.next;
+    const { partition } = "parts" in run ? run.place : run.next;
     const chain = this.#chains.get(partition);
     // It was read before its partition came to an end.
     if (chain === undefined) return [];
     try {
-      const decided = "admitted" in run ? run : this.#decide(run, current, chain.sequence, now);
+      const decided = "parts" in run ? run : this.#decide(run, current, chain.sequence, now);
       this.#progress.take(decided.place);
-      const { due } = chain.take(decided.batch, decided.admitted, now);
       const { cursor } = this.#ports.keys;
-      return due ? [chain.draft(decided.publication, this.topic.topicId, decided.admitted, cursor, now)] : [];
+      return decided.parts.flatMap(({ next, admitted }) =>
+        chain.take({ next }, admitted, now).due
+          ? [chain.draft(decided.publication, this.topic.topicId, admitted, cursor, now)]
+          : [],
+      );
     } catch (error) {
       const wedge = wedgeOf(partition, error);
       if (wedge === undefined) throw error;
@@ -178,14 +182,11 @@ export class Stream {
 
   /** Throws what `Admit` throws. */
   #decide(batch: SourceBatch, publication: Publication, sequence: number, now: number): AdmittedRun {
-    const route = this.#route(publication);
-    const { admit } = this.#ports;
-    const compare = publication.shadow?.decide(admit, batch, route, sequence, now);
+    const admit = publication.shadow?.beside(this.#ports.admit) ?? this.#ports.admit;
     const place = placeOf(batch);
-    const admitted = admit(batch, route, sequence, now);
+    const parts = admitParts(admit, batch, this.#route(publication), sequence, now);
     batch.release?.();
-    const summary = compare ? { ...admitted.summary, shadow: compare(admitted.summary) } : admitted.summary;
-    return { batch, place, publication, admitted: { ...admitted, summary } };
+    return { place, publication, parts };
   }
 
   #route({ route }: Publication): Route {

@@ -37,6 +37,8 @@ export const CELL_PARTITION = 288;
 export const CELL_NOW = 296;
 /** Bytes that the lengths took which are not known beforehand, in the record before. */
 export const CELL_LENGTHS = 304;
+/** Records of this offset on are another run's. 64 bits. */
+export const CELL_UNTIL = 312;
 
 /** What `walk` answers: all is done; the record at hand is the host's; there is no room; the bytes are not sound; more bytes are needed. */
 export const WALK_DONE = 0;

@@ -16,6 +16,8 @@ export interface WalkedStream {
   readonly now: number;
   /** Records of a smaller offset were read before. */
   readonly from: bigint;
+  /** Records of this offset on are another run's. */
+  readonly until: bigint;
   /** Makes names of blocks, of 16 bytes each: event ids and places. */
   readonly names: {
     readonly ids: (blocks: Uint8Array) => Uint8Array;
@@ -71,8 +73,9 @@ export class KernelWalk {
     this.#memory = memory;
     this.#exports = exports;
     this.#stream = stream;
-    memory.fill(0, B.CELL_BASE_OFFSET, B.CELL_LENGTHS + 8);
+    memory.fill(0, B.CELL_BASE_OFFSET, B.CELL_UNTIL + 8);
     memory.writeBigInt64LE(clamped(stream.from), B.CELL_FROM);
+    memory.writeBigInt64LE(clamped(stream.until), B.CELL_UNTIL);
     memory.writeBigInt64LE(BigInt(stream.sequence), B.CELL_SEQUENCE);
     memory.writeUInt32LE(stream.partition, B.CELL_PARTITION);
     memory.writeDoubleLE(stream.now, B.CELL_NOW);

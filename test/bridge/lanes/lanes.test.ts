@@ -11,6 +11,7 @@ import { digestOfBytes } from "../../../src/kernel/digest.ts";
 import { MeshError } from "../../../src/kernel/error.ts";
 import type { SourceBatch } from "../../../src/kernel/ports.ts";
 import type { OutboundRecord } from "../../../src/kernel/record.ts";
+import { admitParts, countOf } from "../../../src/mesh/admit-parts.ts";
 import { kernelAdmit } from "../../../src/mesh/kernel-admit.ts";
 import { kernelModule } from "../../../src/mesh/kernel-module.ts";
 import type { Route } from "../../../src/mesh/route.ts";
@@ -58,10 +59,8 @@ describe("a lane decides", () => {
       const batch = run(partition, [demand("a"), denied("b")], [demand("c")]);
       const expected = here(batch, route(), 7, now);
       expect(expected.count).toBeGreaterThan(0);
-      expect(await lanes.admit(batch, route(), 7, now)).toEqual({
-        ...expected,
-        body: new Uint8Array(expected.body ?? []),
-      });
+      const admitted = { ...expected, body: new Uint8Array(expected.body ?? []) };
+      expect(await lanes.admit(batch, route(), 7, now)).toEqual([{ next: batch.next, admitted }]);
     }
     expect(threads).toHaveLength(2);
   });
@@ -74,7 +73,7 @@ describe("a lane decides", () => {
       await lanes.admit(batch, route(), 0, now),
       await lanes.admit(batch, closed, 0, now),
       await lanes.admit(batch, route(), 0, now),
-    ].map(({ count }) => count);
+    ].map(countOf);
     expect(counts).toEqual([1, 0, 1]);
   });
 
@@ -122,7 +121,7 @@ describe("a stream asks a lane", () => {
     const asked: number[] = [];
     const admitLater: AdmitLater = async (batch, ...rest) => {
       asked.push(Number(batch.from.offset));
-      return await Promise.resolve(here(batch, ...rest));
+      return await Promise.resolve(admitParts(here, batch, ...rest));
     };
     const publication = world.publications.current(AGREEMENT);
     if ("withheld" in publication) throw new Error(publication.why);
@@ -160,7 +159,7 @@ describe("a lane that fails", () => {
     const waiting = Array.from({ length: 500 }, () => lanes.admit(batch, route(), 0, now));
     const [outcomes] = await Promise.all([Promise.allSettled(waiting), thread?.terminate()]);
     expect(outcomes.at(-1)).toMatchObject({ status: "rejected", reason: { code: "INTERNAL" } });
-    expect((await lanes.admit(batch, route(), 0, now)).count).toBe(1);
+    expect(countOf(await lanes.admit(batch, route(), 0, now))).toBe(1);
     expect(threads).toHaveLength(2);
   });
 });

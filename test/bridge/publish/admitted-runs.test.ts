@@ -4,8 +4,10 @@ import { placeOf } from "../../../src/bridge/links/progress.ts";
 import { type AdmittedRun, admittedRuns } from "../../../src/bridge/publish/admitted-runs.ts";
 import type { Publication } from "../../../src/bridge/publish/publication.ts";
 import { TICK } from "../../../src/bridge/pump.ts";
+import type { AdmissionSummary } from "../../../src/kernel/decision.ts";
 import { MeshError } from "../../../src/kernel/error.ts";
 import type { SourceBatch } from "../../../src/kernel/ports.ts";
+import { countOf } from "../../../src/mesh/admit-parts.ts";
 
 const at = (offset: number) => ({ partition: 1, offset: BigInt(offset), leaderEpoch: 0 });
 const run = (from: number): SourceBatch => ({ from: at(from), next: at(from + 1), batches: [], end: 99n });
@@ -24,12 +26,10 @@ class Deciding {
     return await new Promise((resolve, reject) => this.#waiting.set(numberOf(batch), { resolve, reject }));
   };
   finish(number: number): void {
-    const summary = {} as AdmittedRun["admitted"]["summary"];
-    const admitted = { body: undefined, count: number, summary };
+    const admitted = { body: undefined, count: number, summary: {} as AdmissionSummary };
     this.#waiting.get(number)?.resolve({
-      batch: run(number),
       place: placeOf(run(number)),
-      admitted,
+      parts: [{ next: run(number).next, admitted }],
       publication: {} as Publication,
     });
   }
@@ -48,7 +48,7 @@ function watch(steps: AsyncIterable<Awaited<ReturnType<Deciding["admit"]>> | obj
   const over = (async () => {
     for await (const step of steps) {
       if (step === TICK) seen.push("tick");
-      else if ("admitted" in step) seen.push((step as AdmittedRun).admitted.count);
+      else if ("parts" in step) seen.push(countOf((step as AdmittedRun).parts));
       else if ("error" in step) seen.push((step.error as MeshError).code);
     }
   })();

@@ -13,7 +13,7 @@ const template = { headers: [["place", "place"]] as const, allowed: [], event: u
 const loaded = kernel.load(planOf(rule("", { action: { action: "share" } })), keys, template);
 const same = (blocks: Uint8Array): Uint8Array => blocks;
 const walk = (): KernelWalk =>
-  loaded.walk({ partition: 0, sequence: 0, now: 0, from: 0n, names: { ids: same, places: same } });
+  loaded.walk({ partition: 0, sequence: 0, now: 0, from: 0n, until: 1n, names: { ids: same, places: same } });
 
 /** What the kernel unpacks. Undefined: it leaves that to the host. */
 function byKernel(frame: Uint8Array): Buffer | undefined {
