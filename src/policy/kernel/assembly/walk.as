@@ -23,7 +23,7 @@ import { addToSums } from "./tally";
 import { value } from "./value";
 import { broken, cursor, int, long, moveTo, putVarint, sizeOf, startAt } from "./varint";
 
-/** Times between these have differences that fit. */
+/** Times between these have differences that fit; what goes round on its way from a delta to a time lies beyond. */
 const NEAR: i64 = 1 << 61;
 /** Bytes of the varints before a value, and room for a short value. */
 const ROOM: i32 = 128;
@@ -88,7 +88,6 @@ function readParts(to: i32): bool {
 
 /** Is there nothing about the record that only the host knows? Makes a time of the time's delta. */
 function isPlain(): bool {
-  if (time <= -NEAR || time >= NEAR) return false;
   const base: i64 = load<i64>(CELL_BASE_TIME);
   time = load<i32>(CELL_APPENDED) != 0 ? base : base + time;
   if (valueLength < 0 || alien || bytes() > <i32>load<i32>(TEMPLATE + TEMPLATE_BYTES_MAX)) return false;
