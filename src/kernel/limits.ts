@@ -8,6 +8,9 @@ export const LIMITS = {
   documentDepthMax: 64,
   documentNodesMax: 100_000,
   schemaFileBytesMax: 1 * MIB,
+  /** Agreements as partners send them: each is read in one go, and kept for good. Those that wait for our approval are counted. */
+  agreementLengthMax: 64 * KIB,
+  requestsWaitingMax: 100,
   /** Problems that one report on a file lists. */
   problemsMax: 200,
   /** Defaults of `mesh.limits`, and what a contract may raise them to. */
@@ -64,6 +67,8 @@ export const LIMITS = {
     operatorAnswerMsMax: 3_600_000,
     /** A reader of a long answer that takes nothing for so long is dropped; it comes back where it was. */
     stallMsMax: 60_000,
+    /** Readings of our log that one partner may have at a time. */
+    frameReadingsMax: 4,
     /** Refusals told one by one; beyond, they are counted, so that strangers can't fill the audit. */
     refusalsToldMax: 100,
     refusalsToldPerSecond: 1,

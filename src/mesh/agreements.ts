@@ -3,6 +3,7 @@ import type { ActDecision } from "../kernel/decision.ts";
 import { digestOf } from "../kernel/digest.ts";
 import { MeshError } from "../kernel/error.ts";
 import type { Json } from "../kernel/json.ts";
+import { LIMITS } from "../kernel/limits.ts";
 import type { Clock, DecisionLog } from "../kernel/ports.ts";
 import { checkSignatures, signAgreement, termsOf, withStatus } from "../tenants/agreement-signature.ts";
 import type { KeyRing } from "../tenants/key-ring.ts";
@@ -22,17 +23,28 @@ export interface AgreementPorts extends PlanOwner {
 /** What an operator may do to an agreement: act → the states it may be done in, the state it leads to. */
 const ACTS = {
   approve: { from: ["requested"], to: "approved" },
-  suspend: { from: ["approved", "active"], to: "suspended" },
+  suspend: { from: ["approved", "active", "suspended"], to: "suspended" },
   resume: { from: ["suspended"], to: "approved" },
   revoke: { from: ["requested", "approved", "active", "suspended"], to: "revoked" },
 } as const satisfies Record<string, { from: readonly AgreementStatus[]; to: AgreementStatus }>;
 export type AgreementAct = keyof typeof ACTS;
 export const AGREEMENT_ACTS = Object.keys(ACTS) as readonly AgreementAct[];
 
+/** What a partner may say that an agreement of ours has become: status → from which. Nothing becomes a request again. */
+const TOLD: Partial<Readonly<Record<AgreementStatus, ReadonlySet<AgreementStatus>>>> = {
+  approved: LIVE_STATES,
+  active: LIVE_STATES,
+  suspended: LIVE_STATES,
+  rejected: LIVE_STATES,
+  revoked: LIVE_STATES,
+  expired: LIVE_STATES,
+};
+
 /** The lives of agreements: requested, signed by both, in force, ended. Each step is an audit record before it is in force. */
 export class Agreements {
   readonly #ports: AgreementPorts;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** What is under way, by agreement. */
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(ports: AgreementPorts) {
     this.#ports = ports;
@@ -40,17 +52,25 @@ export class Agreements {
 
   /** The operator's act on an agreement of ours. The publisher approves; either side ends. Idempotent. */
   async act(id: string, act: AgreementAct, note: string): Promise<Agreement> {
-    return await this.#inTurn(async () => await this.#act(id, act, note));
+    const { agreement } = this.#known(id);
+    return await this.#inTurn(agreement.id, async () => await this.#act(agreement.id, act, note));
   }
 
   async #act(id: string, act: AgreementAct, note: string): Promise<Agreement> {
-    const { agreement, document } = this.#known(id);
+    const { agreement, document, acceptedBy } = this.#known(id);
     const { from, to } = ACTS[act];
-    if (agreement.status === to) return agreement;
+    // What the partner has suspended the partner may resume: our operator's suspension is another one.
+    const isOurs = act !== "suspend" || acceptedBy === "operator";
+    if (agreement.status === to && isOurs) return agreement;
     if (!(from as readonly string[]).includes(agreement.status))
       throw new MeshError(
         "CONFLICT",
         `The agreement is ${agreement.status}; it can be ${act}d only when ${from.join(" or ")}.`,
+      );
+    if (act === "resume" && agreement.signatures.length < 2)
+      throw new MeshError(
+        "CONFLICT",
+        "The agreement was never approved by both, so there is nothing to resume.",
       );
     if (act === "approve" && agreement.provider !== this.#ports.owner)
       throw new MeshError("CONFLICT", "Only the publisher of the contract approves a request for it.");
@@ -85,16 +105,17 @@ export class Agreements {
 
   /** Keeps a request that we made and signed, with what the publisher told of its contract. */
   async requested(document: Json, told?: ToldContract): Promise<Agreement> {
-    return await this.#inTurn(async () => await this.#write(document, "operator", "", told));
+    const { id } = this.#read(document);
+    return await this.#inTurn(id, async () => await this.#write(document, "operator", "", told));
   }
 
-  /** A partner asks: its signature, our contract, one of its purposes. The same request twice is one. */
+  /** A partner asks: its signature and nobody else's, our contract, one of its purposes. The same request twice is one. */
   async receive(partner: string, document: Json): Promise<Agreement> {
-    return await this.#inTurn(async () => await this.#receive(partner, document));
+    const agreement = this.#read(document);
+    return await this.#inTurn(agreement.id, async () => await this.#receive(partner, document, agreement));
   }
 
-  async #receive(partner: string, document: Json): Promise<Agreement> {
-    const agreement = this.#read(document);
+  async #receive(partner: string, document: Json, agreement: Agreement): Promise<Agreement> {
     const known = this.#ports.registry.snapshot.find("AccessAgreement", agreement.id);
     if (known !== undefined) {
       if (known.value.consumer !== partner || !sameTerms(known.document, document))
@@ -103,7 +124,8 @@ export class Agreements {
     }
     const fault = this.#faultOfRequest(partner, agreement);
     if (fault !== undefined) throw new MeshError("REQUEST_INVALID", fault);
-    this.#requireSignature(document, agreement, partner);
+    this.#requireSignatures(document, agreement, [partner]);
+    this.#requireRoom(partner);
     return await this.#write(withStatus(document, "requested"), partner, "");
   }
 
@@ -113,13 +135,17 @@ export class Agreements {
    * our operator resumes it.
    */
   async learn(id: string, partner: string, document: Json): Promise<Agreement> {
-    return await this.#inTurn(async () => await this.#learn(id, partner, document));
+    const agreement = this.#read(document);
+    return await this.#inTurn(id, async () => await this.#learn(id, partner, document, agreement));
   }
 
-  async #learn(id: string, partner: string, document: Json): Promise<Agreement> {
+  async #learn(id: string, partner: string, document: Json, agreement: Agreement): Promise<Agreement> {
     const { agreement: before, document: ours, acceptedBy } = this.#known(id);
-    const agreement = this.#read(document);
-    if (agreement.status === before.status || !LIVE_STATES.has(before.status)) return before;
+    if (agreement.status === before.status || TOLD[agreement.status]?.has(before.status) !== true)
+      return before;
+    // What we have not approved its subscriber can't suspend: we would resume what we never signed.
+    if (agreement.status === "suspended" && before.status === "requested" && partner === before.consumer)
+      return before;
     const suspendedHere = before.status === "suspended" && acceptedBy === "operator";
     if (suspendedHere && LIVE_STATES.has(agreement.status)) return before;
     if (!sameTerms(document, ours))
@@ -128,8 +154,7 @@ export class Agreements {
         "The partner's copy of the agreement has other terms than ours.",
       );
     if (agreement.status === "approved" || agreement.status === "active") {
-      this.#requireSignature(document, agreement, partner);
-      this.#requireSignature(document, agreement, this.#ports.owner);
+      this.#requireSignatures(document, agreement, [partner, this.#ports.owner]);
       return await this.#write(document, partner, "");
     }
     return await this.#write(withStatus(ours, agreement.status), partner, "");
@@ -154,23 +179,47 @@ export class Agreements {
     return undefined;
   }
 
-  #requireSignature(document: Json, agreement: Agreement, company: string): void {
-    const { owner, keys, registry } = this.#ports;
-    const keysOf = (of: string) =>
-      of === owner ? keys.publicKeys : (registry.snapshot.partner(of)?.card.keys ?? []);
-    const { signedBy } = checkSignatures(document, agreement, keysOf);
-    if (!signedBy.has(company))
+  /** Requests are kept for good, and looked through: nobody fills the registry with them. */
+  #requireRoom(partner: string): void {
+    const waiting = this.#ports.registry.snapshot
+      .all("AccessAgreement")
+      .filter(({ value }) => value.status === "requested" && value.consumer === partner);
+    if (waiting.length >= LIMITS.requestsWaitingMax)
       throw new MeshError(
-        "REQUEST_INVALID",
-        `The agreement is not signed by a key of the card of ${company}.`,
+        "CONFLICT",
+        `${waiting.length} requests of ${partner} wait to be approved: more are taken when some of them have ended.`,
       );
   }
 
-  /** One after the other: each sees the state that the one before left, so that a revocation can't be overwritten. */
-  #inTurn(step: () => Promise<Agreement>): Promise<Agreement> {
-    const done = this.#turn.then(step);
-    this.#turn = done.catch(() => undefined);
-    return done;
+  /** Signed by each of `companies`, and by nobody whose signature does not count. */
+  #requireSignatures(document: Json, agreement: Agreement, companies: readonly string[]): void {
+    const { owner, keys, registry } = this.#ports;
+    const keysOf = (of: string) =>
+      of === owner ? keys.publicKeys : (registry.snapshot.partner(of)?.card.keys ?? []);
+    const { signedBy, problems } = checkSignatures(document, agreement, keysOf);
+    const missing = companies.find((company) => !signedBy.has(company));
+    if (missing !== undefined)
+      throw new MeshError(
+        "REQUEST_INVALID",
+        `The agreement is not signed by a key of the card of ${missing}.`,
+      );
+    const [first] = problems;
+    if (first !== undefined) throw new MeshError("REQUEST_INVALID", first.message);
+  }
+
+  /**
+   * What concerns one agreement happens one after the other: each sees the state that the one before left, so that a revocation can't be
+   * overwritten. An operator does not wait for what partners say of others.
+   */
+  async #inTurn(id: string, step: () => Promise<Agreement>): Promise<Agreement> {
+    const done = (this.#turns.get(id) ?? Promise.resolve()).then(step);
+    const turn = done.catch(() => undefined);
+    this.#turns.set(id, turn);
+    try {
+      return await done;
+    } finally {
+      if (this.#turns.get(id) === turn) this.#turns.delete(id);
+    }
   }
 
   #known(id: string): { agreement: Agreement; document: Json; acceptedBy: string | undefined } {
@@ -182,6 +231,11 @@ export class Agreements {
   }
 
   #read(document: Json): Agreement {
+    if (JSON.stringify(document).length > LIMITS.agreementLengthMax)
+      throw new MeshError(
+        "REQUEST_INVALID",
+        `The agreement has more than ${LIMITS.agreementLengthMax} characters.`,
+      );
     const { registered, problems } = readEntry(entryOf(document));
     if (registered?.kind === "AccessAgreement") return registered.value;
     const [first] = problems;

@@ -4,6 +4,7 @@ import type { Journal } from "../../kernel/ports.ts";
 import type { Emit } from "../../kernel/signal.ts";
 import type { PolicyModule } from "../../policy/module.ts";
 import { MODULES } from "../../policy/registry.ts";
+import { mayFollow } from "./agreement-order.ts";
 import { decodeEntry, type EntryKind, encodeEntry, entryKey, type RegistryEntry } from "./entry.ts";
 import { unreadableControl } from "./link-control.ts";
 import { type Registered, readEntry, Snapshot } from "./snapshot.ts";
@@ -20,6 +21,8 @@ export class Registry {
   /** What bundles may use: the built-in ones and the company's own. */
   readonly modules: ReadonlyMap<string, PolicyModule>;
   readonly #listeners = new Set<() => void>();
+  /** Entries that stand last in the log under their keys and may not: key → when it was accepted. */
+  readonly #outdone = new Map<string, string>();
   #snapshot = new Snapshot();
   #next = 0n;
 
@@ -45,6 +48,7 @@ export class Registry {
         if (!signal.aborted) onLost(error);
       });
     });
+    for (const key of registry.#outdone.keys()) await registry.#restore(key);
     return registry;
   }
 
@@ -58,14 +62,31 @@ export class Registry {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Writes an entry that was read without errors; resolves when this replica runs it. */
+  /**
+   * Writes an entry that was read without errors; resolves when this replica runs it. Throws CONFLICT where another process wrote one
+   * before that it may not follow (`mayFollow`), KAFKA_UNAVAILABLE.
+   */
   async put(entry: RegistryEntry): Promise<void> {
     const key = entryKey(entry);
     const before = this.#next;
+    const { acceptedAt } = entry;
+    const isHeld = () => this.#snapshot.entries.get(key)?.entry.acceptedAt === acceptedAt;
+    const isOutdone = () => this.#outdone.get(key) === acceptedAt;
     await this.#journal.append(REGISTRY_TOPIC, [{ key, value: encodeEntry(entry) }]);
-    await this.#seen(
-      () => this.#next > before && this.#snapshot.entries.get(key)?.entry.acceptedAt === entry.acceptedAt,
+    await this.#seen(() => this.#next > before && (isHeld() || isOutdone()));
+    if (!isOutdone()) return;
+    await this.#restore(key);
+    throw new MeshError(
+      "CONFLICT",
+      `Another process of this gateway has ended or suspended ${key} meanwhile.`,
     );
+  }
+
+  /** Puts what is held behind what may not follow it: compaction keeps the last of a key, and would bring that to life. */
+  async #restore(key: string): Promise<void> {
+    const held = this.#snapshot.entries.get(key);
+    if (held !== undefined)
+      await this.#journal.append(REGISTRY_TOPIC, [{ key, value: encodeEntry(held.entry) }]);
   }
 
   async #seen(condition: () => boolean): Promise<void> {
@@ -115,6 +136,15 @@ export class Registry {
       const unread = { kind: stands.kind, name, main: "", files: {}, acceptedAt: "", acceptedBy: "" };
       return this.#snapshot.with(unread, stands);
     }
+    if (!mayFollow(this.#snapshot.entries.get(key), { entry, registered })) {
+      this.#outdone.set(key, entry.acceptedAt);
+      this.#emit({
+        name: "registry.entry.refused",
+        detail: `${key} has ended or is suspended, and stays so.`,
+      });
+      return this.#snapshot;
+    }
+    this.#outdone.delete(key);
     this.#emit({ name: "registry.entry.accepted", detail: `${key} is in force.` });
     return this.#snapshot.with(entry, registered);
   }
