@@ -172,7 +172,6 @@ export class Cluster {
   }
 
   async #shared(name: string, address: Address): Promise<BrokerConnection> {
-    if (this.#closed) throw new ClusterAway(CLOSED, "reach Kafka");
     const known = this.#connections.get(name);
     if (known !== undefined) {
       const connection = await known.catch(() => undefined);
@@ -180,6 +179,8 @@ export class Cluster {
       connection?.retire();
       if (this.#connections.get(name) === known) this.#connections.delete(name);
     }
+    // Asked behind the wait, in which it may have been closed: nobody would end a connection that is opened then.
+    if (this.#closed) throw new ClusterAway(CLOSED, "reach Kafka");
     const onOverdue = () => this.#doubt(address);
     const opening = this.#connections.get(name) ?? BrokerConnection.open(this.settings, address, onOverdue);
     this.#connections.set(name, opening);

@@ -117,7 +117,8 @@ const MARKS: readonly { readonly mark: RegExp; readonly code: ErrorCode; readonl
     says: TLS_FAILED,
   },
   {
-    mark: /KafkaJS(Connection|Request|NumberOfRetries|Broker|Lock|Timeout|Metadata)|ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH/u,
+    // The system's own errors, all of them: ECONNREFUSED, EAI_AGAIN. Those of Node begin with ERR_.
+    mark: /KafkaJS(Connection|Request|NumberOfRetries|Broker|Lock|Timeout|Metadata)|\bE(AI_)?[A-Z0-9]+\b/u,
     code: "KAFKA_UNAVAILABLE",
     says: "Kafka can't be reached",
   },

@@ -1,4 +1,4 @@
-import { MeshError } from "../kernel/error.ts";
+import { type ErrorCode, MeshError } from "../kernel/error.ts";
 import type { SourceBatch, SourcePosition, SourceWedge, TopicDescription } from "../kernel/ports.ts";
 import { type Cluster, OFFSET_AT, type TopicMetadata } from "./cluster.ts";
 import { BrokerFault } from "./fault.ts";
@@ -16,6 +16,13 @@ const PATIENCE: Patience = {
   firstDelayMs: 20,
   maxDelayMs: 500,
   awayTriesMax: Number.POSITIVE_INFINITY,
+};
+
+/** What a leader may say of one partition that no other attempt will change: that one is wedged, the others are read on. */
+const WEDGES: Readonly<Record<string, ErrorCode>> = {
+  OFFSET_OUT_OF_RANGE: "SOURCE_TRUNCATED",
+  CORRUPT_MESSAGE: "SOURCE_CORRUPT",
+  UNSUPPORTED_COMPRESSION_TYPE: "SOURCE_CODEC",
 };
 
 /**
@@ -161,7 +168,10 @@ class TopicReader {
     return { partition, error };
   }
 
-  /** SOURCE_TRUNCATED when the answer shows that the partition's log is not the one read before. Throws its other errors. */
+  /**
+   * SOURCE_TRUNCATED when the answer shows that the partition's log is not the one read before; SOURCE_CORRUPT, SOURCE_CODEC
+   * when the leader itself can't read it. Throws its other errors.
+   */
   async #refusal(
     fetched: FetchedPartition,
     at: SourcePosition,
@@ -181,8 +191,11 @@ class TopicReader {
       fetched.error,
       `fetch from the topic ${topic.name}, partition ${at.partition}, offset ${at.offset}`,
     );
-    if (fault.fault !== "OFFSET_OUT_OF_RANGE") throw fault;
-    return new MeshError("SOURCE_TRUNCATED", `${where} ${await this.#whatIsThere(topic, at)}`, { context });
+    const code = WEDGES[fault.fault];
+    if (code === undefined) throw fault;
+    const isTruncated = code === "SOURCE_TRUNCATED";
+    const says = isTruncated ? `${where} ${await this.#whatIsThere(topic, at)}` : fault.message;
+    return new MeshError(code, says, { context });
   }
 
   /** Why a fetch is out of range: beyond the log's ends, or inside them but from a history that the leader does not have. */

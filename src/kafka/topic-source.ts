@@ -63,13 +63,13 @@ async function positions(
   topic: TopicMetadata,
   at: "earliest" | "latest" | { readonly time: number },
 ): Promise<readonly SourcePosition[]> {
-  const timestamp = typeof at === "string" ? OFFSET_AT[at] : BigInt(at.time);
-  const found = await cluster.offsets(topic, timestamp, "committed");
-  // No record is as late as the time asked for: then the end, where the next one will be.
-  const missing = [...found.values()].some((offset) => offset < 0n);
-  const ends = missing ? await cluster.offsets(topic, OFFSET_AT.latest, "committed") : found;
+  const ask = async (timestamp: bigint) => await cluster.offsets(topic, timestamp, "committed");
+  // Where no record is as late as the time asked for: the end, where the next one will be. It is asked for before the time,
+  // so that a record that is committed between the two questions stands behind it.
+  const ends = typeof at === "string" ? undefined : await ask(OFFSET_AT.latest);
+  const found = await ask(typeof at === "string" ? OFFSET_AT[at] : BigInt(at.time));
   return topic.leaders.map(({ partition }) => {
     const offset = found.get(partition) ?? -1n;
-    return { partition, offset: offset < 0n ? (ends.get(partition) ?? 0n) : offset, leaderEpoch: -1 };
+    return { partition, offset: offset < 0n ? (ends?.get(partition) ?? 0n) : offset, leaderEpoch: -1 };
   });
 }

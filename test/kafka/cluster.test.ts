@@ -40,4 +40,13 @@ describe("a cluster", () => {
     await expect(look()).rejects.toThrow("closed by this gateway");
     await expect(cluster.broker(1, "use")).rejects.toThrow(ClusterAway);
   });
+
+  it("opens no other connection when it is closed while several wait for one", async (context) => {
+    const { cluster } = await begun(context);
+    const first = cluster.broker(2, "use");
+    const second = cluster.broker(2, "use");
+    cluster.close();
+    expect(await first).toMatchObject({ alive: false });
+    await expect(second).rejects.toThrow(ClusterAway);
+  });
 });

@@ -49,6 +49,30 @@ describe("another error", () => {
     expect(passes(error)).toBe(true);
   });
 
+  it.each([
+    "ENETUNREACH",
+    "ENETDOWN",
+    "EHOSTDOWN",
+    "EADDRNOTAVAIL",
+    "EACCES",
+    "EMFILE",
+    "ENOBUFS",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+  ])("of the system is KAFKA_UNAVAILABLE and passes: %s", (code) => {
+    const error = toMeshError(Object.assign(new Error("system"), { code }), "do something");
+    expect(error.code).toBe("KAFKA_UNAVAILABLE");
+    expect(passes(error)).toBe(true);
+  });
+
+  it.each(["ERR_OUT_OF_RANGE", "ERR_SOCKET_BAD_PORT", "Z_DATA_ERROR"])(
+    "of Node is none of the system: %s",
+    (code) => {
+      const error = toMeshError(Object.assign(new RangeError("ours"), { code }), "do something");
+      expect(error.code).toBe("KAFKA_REFUSED");
+    },
+  );
+
   it("that says nothing is KAFKA_REFUSED, and its words are not repeated", () => {
     const error = toMeshError(new TypeError("quotes a secret"), "do something");
     expect(error.code).toBe("KAFKA_REFUSED");

@@ -42,6 +42,38 @@ describe("a reader", () => {
     cluster.close();
   });
 
+  it.each([
+    { fault: "CORRUPT_MESSAGE", error: 2, code: "SOURCE_CORRUPT" },
+    { fault: "UNSUPPORTED_COMPRESSION_TYPE", error: 76, code: "SOURCE_CODEC" },
+  ])(
+    "tells a partition of which its leader says $fault as a wedge, and reads the others on",
+    async ({ fault, error, code }) => {
+      const name = await lab.topic(2);
+      await lab.write(name, 1, [{ value: "before" }]);
+      const cluster = new TappedCluster(lab.settings, async (_, send) => {
+        const answer = await send();
+        const { partitions } = answer as FetchAnswer;
+        const lies = partitions.map((row) => (row.partition === 0 ? { ...row, error, records: null } : row));
+        return { ...answer, partitions: lies };
+      });
+      const topic = await cluster.topic(name);
+      if (topic === undefined) throw new Error("the topic was made");
+      const stop = new AbortController();
+      const from = [0, 1].map((partition) => ({ partition, offset: 0n, leaderEpoch: -1 }));
+      const seen: unknown[] = [];
+      for await (const run of readTopic(cluster, topic, from, stop.signal)) {
+        if ("error" in run) seen.push(run);
+        else seen.push(...valuesOf(run));
+        if (seen.length === 2) await lab.write(name, 1, [{ value: "after" }]);
+        if (seen.length === 3) stop.abort();
+      }
+      cluster.close();
+      const message = expect.stringContaining(fault);
+      const wedge = { partition: 0, error: expect.objectContaining({ code, message }) };
+      expect(seen).toEqual([...(seen[0] === "before" ? ["before", wedge] : [wedge, "before"]), "after"]);
+    },
+  );
+
   it("fetches once what two read who share it, and both see all of it", async () => {
     const topic = await lab.topic(2);
     const values = Array.from({ length: 60 }, (_, n) => `${n} ${randomBytes(50_000).toString("hex")}`);

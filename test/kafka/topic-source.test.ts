@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { deleteTopic } from "../../src/kafka/admin.ts";
+import { Cluster } from "../../src/kafka/cluster.ts";
 import { FETCH_SIZES, type FetchSizes } from "../../src/kafka/fetch-request.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { soundRuns } from "../../src/kafka/sound-runs.ts";
@@ -9,7 +10,7 @@ import { LIMITS } from "../../src/kernel/limits.ts";
 import type { SourceBatch } from "../../src/kernel/ports.ts";
 import type { OutboundRecord } from "../../src/kernel/record.ts";
 import { sharedKafka } from "../support/kafka.ts";
-import { TIMESTAMP } from "./foreign-batch.ts";
+import { foreignBatch, TIMESTAMP } from "./foreign-batch.ts";
 import { Lab, plainSettings, readToEnd, recordsOf, valuesOf } from "./lab.ts";
 
 /** Every batch larger than an answer: they come one at a time, cut-off tails between them. */
@@ -120,6 +121,30 @@ describe("a topic with transactions", () => {
     }
     expect(seen).toEqual(["before", "inside", "after"]);
     source.close();
+  });
+});
+
+describe("positions at a time", () => {
+  it("leave out no record as late that is written while they are asked for", async ({ onTestFinished }) => {
+    const topic = await lab.topic();
+    const timestamp = TIMESTAMP + 1_000n;
+    await lab.write(topic, 0, [{ value: "earlier" }]);
+    const { offsets } = Cluster.prototype;
+    const asking = vi.spyOn(Cluster.prototype, "offsets").mockImplementationOnce(async function (
+      this: Cluster,
+      ...asked
+    ) {
+      const found = await offsets.apply(this, asked);
+      await lab.writeBatch(topic, 0, foreignBatch([{ value: "late" }], { timestamp }));
+      return found;
+    });
+    const source = kafkaTopicSource(lab.settings);
+    onTestFinished(() => {
+      asking.mockRestore();
+      source.close();
+    });
+    const positions = await source.positions(topic, { time: Number(timestamp) });
+    expect(positions).toEqual([{ partition: 0, offset: 1n, leaderEpoch: -1 }]);
   });
 });
 
