@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Agreement } from "../../kernel/agreement.ts";
 import type { ActDecision } from "../../kernel/decision.ts";
 import type { Call, Endpoint } from "../../kernel/endpoint.ts";
 import { MeshError } from "../../kernel/error.ts";
@@ -110,7 +111,7 @@ async function serve(
   ports.served.begin(stream);
   const ending = AbortSignal.any([closed, stop.signal, superseded.signal]);
   try {
-    const source = sourceOf(run, ports.source);
+    const source = sourceOf(run, inForce(current).agreement, ports.source);
     const publishing = publish(current, cursors, out, { ...ports, source }, ending, stream.progress);
     await Promise.race([publishing, overdue(stop.signal, current, ports)]);
   } catch (error) {
@@ -124,9 +125,9 @@ async function serve(
   }
 }
 
-function sourceOf({ replay, some }: StreamRun, source: TopicSource): TopicSource {
+function sourceOf({ replay, some }: StreamRun, agreement: Agreement, source: TopicSource): TopicSource {
   if (replay !== undefined) return upToEnds(source, replay.ends);
-  return some === undefined ? source : somePartitions(source, some);
+  return some === undefined ? source : somePartitions(source, some, agreement);
 }
 
 /** A reader that takes nothing would hold up the last frame, and what is buffered for it would leave after the end. */

@@ -21,6 +21,7 @@ import type { AdmitLater } from "../lanes/lanes.ts";
 import { type Progress, placeOf } from "../links/progress.ts";
 import { TICK } from "../pump.ts";
 import { type AdmittedRun, admittedRuns, wedgeOf } from "./admitted-runs.ts";
+import { type Beginning, startOfAgreement } from "./agreed-positions.ts";
 import { type Outgoing, outgoing } from "./outgoing.ts";
 import { type CurrentPublication, chainOf, inForce, type Publication } from "./publication.ts";
 
@@ -242,8 +243,9 @@ export const haltDecision = (
   note: message,
 });
 
-/** A partition that a link under way has no cursor of came later: all that is in it is newer than any `latest` of then. */
-function startOf({ start }: Agreement, underWay: boolean): "earliest" | "latest" | { readonly time: number } {
-  if (start.at === "time") return { time: start.time };
-  return underWay ? "earliest" : start.at;
-}
+/**
+ * A partition that a link under way has no cursor of came later than any `latest` of then, or so its reader says: nothing in it from before
+ * the agreement was agreed on.
+ */
+const startOf = (agreement: Agreement, underWay: boolean): Beginning =>
+  agreement.start.at === "latest" && !underWay ? "latest" : startOfAgreement(agreement);

@@ -67,9 +67,10 @@ export async function push(
   const publication = inForce(current);
   const { clock } = ports;
   const { share, without } = target;
-  const shared = share?.isBegun ? somePartitions(ports.source, share) : ports.source;
+  const { agreement } = publication;
+  const shared = share?.isBegun ? somePartitions(ports.source, share, agreement) : ports.source;
   const { partitions } = await shared.describe(publication.topic);
-  const link = linkOf(publication.agreement.id, target, partitions);
+  const link = linkOf(agreement.id, target, partitions);
   const writer = await target.sink.open(link, signal);
   const ended = new AbortController();
   const closed = new AbortController();
@@ -81,7 +82,7 @@ export async function push(
   if (signal.aborted) void overdue();
   try {
     const part = partOf({ ...link, without }, ownPartitions(link), writer);
-    const source = part.isWhole ? ports.source : somePartitions(ports.source, part);
+    const source = part.isWhole ? ports.source : somePartitions(ports.source, part, agreement);
     const cursors = cursorsOf(part.partitions, writer, link);
     const stream = await Stream.open(publication, cursors, { ...ports, source }, watch.progress);
     if (stream.topic.partitions !== partitions)

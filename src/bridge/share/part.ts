@@ -24,7 +24,7 @@ export const ownPartitions = ({ partitions, share }: Opened): readonly number[] 
 
 /**
  * What a session has of its process's `own` partitions. Nothing is left out of a link that lacks a cursor, because a stream of some
- * partitions takes those without one for newer than any `latest`; nor where nothing would be left.
+ * partitions begins those without one where the agreement does; nor where nothing would be left.
  */
 export function partOf(
   { partitions, share, without }: Opened,

@@ -159,6 +159,15 @@ describe("a stream of some partitions", () => {
     expect((await some.frames()).flatMap(namesOf)).toEqual(["wanted"]);
   });
 
+  test("brings nothing from before an agreement that starts at its latest", async () => {
+    world = await twoGateways(2, { start: "latest" });
+    const old = { ...demand("from before"), timestamp: 1_700_000_000_000n };
+    world.source.append(SOURCE, 1, [old, demand("since then")]);
+    const some = await stream({ cursors: {}, partitions: [1], of: 2 });
+    await until(world, () => some.bytes.length >= 2);
+    expect((await some.frames()).flatMap(namesOf)).toEqual(["since then"]);
+  });
+
   test("takes the place of those that share a partition with it, and lets the others be", async () => {
     const whole = await stream({ cursors: {} });
     await until(world, () => whole.bytes.length > 0);

@@ -101,13 +101,14 @@ describe("the first connection", () => {
     expect(second.names).toEqual(["while nobody was connected"]);
   });
 
-  test("begins a partition that a link under way has no cursor of with its first record, also after `latest`", async () => {
+  test("begins a partition that a link under way has no cursor of with its first record since the agreement, also after `latest`", async () => {
     await open(2, { start: "latest" });
     const first = serve(new Map());
     await until(world, () => first.headers.length === 2);
     stop.abort();
     await whenEnded(world, first);
-    world.source.append(SOURCE, 1, [demand("in a partition that came later")]);
+    const old = { ...demand("from before the agreement"), timestamp: 1_700_000_000_000n };
+    world.source.append(SOURCE, 1, [old, demand("in a partition that came later")]);
     stop = new AbortController();
     const second = serve(new Map([...first.cursors].filter(([partition]) => partition === 0)));
     await until(world, () => second.names.length === 1);
