@@ -30,7 +30,11 @@ const COMMAND_LINE = [
 ];
 
 /** What says within which time something happens has the machine to itself. */
-const ALONE = ["test/end-to-end/revocation.test.ts", "test/end-to-end/faults/processes.test.ts"];
+const ALONE = [
+  "test/end-to-end/revocation.test.ts",
+  "test/end-to-end/faults/processes.test.ts",
+  "test/end-to-end/faults/push-processes.test.ts",
+];
 
 /** They take longest, or wait longest, so they begin first: none is left running alone at the end. */
 const LONG = [

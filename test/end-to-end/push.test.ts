@@ -1,14 +1,13 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GuardedKafka, type Right } from "../kafka/guarded-kafka.ts";
-import { largeOrder, order, PURPOSE, writeContract } from "./contract.ts";
+import { GuardedKafka } from "../kafka/guarded-kafka.ts";
+import { largeOrder, order, writeContract } from "./contract.ts";
 import { expectCovered, expectExactlyOnce, recordOf } from "./exactness.ts";
 import { Follower, numberOf, readWhole } from "./follower.ts";
 import { Load } from "./load.ts";
 import { act, decisions, link, rows } from "./operator.ts";
-import { fingerprintOf, Pair } from "./pair.ts";
+import { Pair } from "./pair.ts";
+import { applyPartner, requestPush, rightsFor } from "./pushed.ts";
 import { printedSeed, seeded } from "./seeded.ts";
 import { setTopic } from "./topic-settings.ts";
 
@@ -23,53 +22,6 @@ const LIFE_MS_MAX = 1_500;
 /** The last record of each partition, so that the end is seen to have come. */
 const LAST = 1_000_000_000;
 
-/** What Aurora says of Helix, with its Kafka; applied as a file, as a person would. */
-async function applyPartner(pair: Pair, helix: GuardedKafka): Promise<void> {
-  const { aurora } = pair;
-  const partners = join(aurora.folder, "partners");
-  const secrets = join(aurora.folder, "secrets");
-  for (const folder of [partners, secrets]) mkdirSync(folder, { recursive: true });
-  copyFileSync(pair.helix.cardFile, join(partners, "helix.card.yaml"));
-  writeFileSync(join(secrets, "helix-ca.pem"), helix.authority.pem);
-  writeFileSync(join(secrets, "helix-password"), "right\n");
-  const file = join(partners, "helix.yaml");
-  writeFileSync(
-    file,
-    `apiVersion: tiermesh/v1
-kind: Partner
-metadata: { name: helix }
-spec:
-  card: helix.card.yaml
-  fingerprint: "${fingerprintOf(pair.helix)}"
-  kafka:
-    brokers: ["${helix.kafka.listeners.SCRAM}"]
-    tls: { ca: { file: secrets/helix-ca.pem } }
-    sasl: { mechanism: scram-sha-512, username: aurora, password: { file: secrets/helix-password } }
-    topicPrefix: aurora.
-`,
-  );
-  await aurora.must("apply", file, "-C", aurora.folder);
-}
-
-/** As docs/push.md lists them, and CREATE. */
-const rightsFor = (agreement: string): readonly Right[] => {
-  const own = `tiermesh.${agreement}`;
-  return [
-    ...(["write", "read", "create"] as const).map(
-      (operation) => ({ on: "topic", name: "aurora.", pattern: "prefixed", operation }) as const,
-    ),
-    { on: "group", name: own, pattern: "prefixed", operation: "read" },
-    { on: "transactionalId", name: own, pattern: "prefixed", operation: "write" },
-  ];
-};
-
-async function requestPush(pair: Pair): Promise<string> {
-  const { helix } = pair;
-  const words = ["--from", "aurora", "--purpose", PURPOSE, "--delivery", "push", "--json"];
-  const { stdout } = await helix.must("request", TOPIC, ...words, "-C", helix.folder);
-  return (JSON.parse(stdout) as { readonly id: string }).id;
-}
-
 describe("A gateway that pushes into a guarded Kafka and is killed again and again, under load", () => {
   const seed = printedSeed("push");
   const random = seeded(seed);
@@ -83,7 +35,7 @@ describe("A gateway that pushes into a guarded Kafka and is killed again and aga
     await pair.topic(TOPIC, PARTITIONS);
     await pair.publish(writeContract(pair.folder, { name: TOPIC, topic: TOPIC }));
     await applyPartner(pair, guarded);
-    agreement = await requestPush(pair);
+    agreement = await requestPush(pair, TOPIC);
     await guarded.grant("User:aurora", rightsFor(agreement));
     await act(pair.aurora, agreement, "approve");
     const replica = new Follower(pair.helixKafka.bootstrap, PUSHED, (record) => record.offset);

@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Company } from "../../../dev/company/company.ts";
 import type { FaultProxy } from "../../support/fault-proxy.ts";
-import { order, writeContract } from "../contract.ts";
+import { writeContract } from "../contract.ts";
 import { expectCovered, expectExactlyOnce, expectReconciled, recordOf } from "../exactness.ts";
-import { Follower, numberOf } from "../follower.ts";
+import { Follower } from "../follower.ts";
 import { Load } from "../load.ts";
 import type { Pair } from "../pair.ts";
 import { printedSeed, seeded } from "../seeded.ts";
-import { alternating, processOf, shareAmong, sharesOf } from "./processes.ts";
+import {
+  type Arrival,
+  alternating,
+  arrivalOf,
+  flows,
+  lastCome,
+  longestPauseMs,
+  processOf,
+  STALL_MS_MAX,
+  shareAmong,
+  sharesOf,
+} from "./processes.ts";
 import { proxiedPair } from "./proxied-pair.ts";
 
 const TOPIC = "orders";
 const REPLICA = `aurora.${TOPIC}`;
 const PARTITIONS = 6;
 const PER_SECOND = 600;
-/** No partition may stand still for longer. */
-const STALL_MS_MAX = 10_000;
-/** From here on: the last record of each partition, so that the end is seen to have come. */
-const LAST = 1_000_000_000;
-
-interface Arrival {
-  readonly partition: number;
-  readonly number: number;
-  /** Ms, monotonic. */
-  readonly at: number;
-}
 
 describe("Three processes of one gateway that share a link, under load, with two of the publisher behind one address", () => {
   const seed = printedSeed("processes");
@@ -37,18 +37,10 @@ describe("Three processes of one gateway that share a link, under load, with two
   let endTurns = (): void => undefined;
   const held: Record<string, readonly number[]> = {};
 
-  /** Every partition brings something that was not there when this was called. */
-  const flows = async (): Promise<void> => {
-    const from = replica.entries.length;
-    await replica.until(
-      (entries) => new Set(entries.slice(from).map(({ partition }) => partition)).size === PARTITIONS,
-      40_000,
-    );
-  };
   /** Notes how many partitions each has, once all partitions are had by these. */
   const settle = async (name: string, running: readonly Company[]): Promise<void> => {
     held[name] = await sharesOf(running, agreement, PARTITIONS);
-    await flows();
+    await flows(replica, PARTITIONS);
   };
 
   beforeAll(async () => {
@@ -63,17 +55,13 @@ describe("Three processes of one gateway that share a link, under load, with two
     for (const company of subscribers) shareAmong(company, subscribers.length);
     await helix.serve();
     agreement = await pair.share(TOPIC);
-    replica = new Follower(pair.helixKafka.bootstrap, REPLICA, (record, partition) => ({
-      partition,
-      number: numberOf(record),
-      at: performance.now(),
-    }));
+    replica = new Follower(pair.helixKafka.bootstrap, REPLICA, arrivalOf);
     const load = new Load(pair.producer, TOPIC, PER_SECOND, (number) => ({
       partition: number % PARTITIONS,
       key: `k${number % 100}`,
       value: recordOf(number),
     }));
-    await flows();
+    await flows(replica, PARTITIONS);
     await settle("one", [helix]);
     const [second, third] = subscribers.slice(1) as [Company, Company];
     await Promise.all([publishers[1], second, third].map(async (company) => await company?.serve()));
@@ -81,21 +69,16 @@ describe("Three processes of one gateway that share a link, under load, with two
     await settle("three", subscribers);
     // The one that came first shares out.
     await helix.kill();
-    await flows();
+    await flows(replica, PARTITIONS);
     await settle("two", [second, third]);
     await helix.serve();
     await settle("three again", subscribers);
     await second.kill();
-    await flows();
+    await flows(replica, PARTITIONS);
     await third.stop();
     await settle("one again", [helix]);
     await load.stop();
-    const last = Array.from({ length: PARTITIONS }, (_, partition) => {
-      return { partition, value: order(LAST + partition) };
-    });
-    await pair.producer.send({ topic: TOPIC, messages: last });
-    const isLast = ({ number }: Arrival): boolean => number >= LAST;
-    await replica.until((entries) => entries.filter(isLast).length === PARTITIONS, 40_000);
+    await lastCome(replica, pair, TOPIC, PARTITIONS);
     await replica.stop();
   }, 240_000);
   afterAll(async () => {
@@ -126,11 +109,7 @@ describe("Three processes of one gateway that share a link, under load, with two
   }, 60_000);
 
   it("never let a partition stand still for 10 s", () => {
-    const pauses = Array.from({ length: PARTITIONS }, (_, at) => {
-      const times = replica.entries.filter(({ partition }) => partition === at).map((entry) => entry.at);
-      return Math.max(...times.map((time, index) => time - (times[index - 1] ?? time)));
-    });
-    expect(Math.max(...pauses)).toBeLessThan(STALL_MS_MAX);
+    expect(longestPauseMs(replica, PARTITIONS)).toBeLessThan(STALL_MS_MAX);
   });
 
   it("leave a decision on every source offset, and two logs that reconcile", async () => {
