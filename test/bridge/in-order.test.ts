@@ -55,6 +55,53 @@ describe("work in order", () => {
     expect(seen).toEqual([0, 1]);
   });
 
+  test.each([1, 2, 5])(
+    "of a source that fails: what it gave before comes first (%s ahead)",
+    async (aheadMax) => {
+      const failure = new Error("the source");
+      const made = inOrder(
+        numbers(3, failure),
+        async (number) => {
+          for (let turns = 0; turns < 5; turns += 1) await turn();
+          return number;
+        },
+        aheadMax,
+      );
+      const seen: number[] = [];
+      const reading = (async () => {
+        for await (const number of made) seen.push(number);
+      })();
+      await expect(reading).rejects.toBe(failure);
+      expect(seen).toEqual([0, 1, 2]);
+    },
+  );
+
+  test("of a source that fails still fails with what failed before", async () => {
+    const failure = new Error("one");
+    const work = async (number: number): Promise<number> => {
+      await turn();
+      if (number === 1) throw failure;
+      return number;
+    };
+    const made = inOrder(numbers(3, new Error("the source")), work, 5);
+    expect(await made.next()).toMatchObject({ value: 0 });
+    await expect(made.next()).rejects.toBe(failure);
+  });
+
+  test("ends its source when nobody wants more", async () => {
+    let isOver = false;
+    async function* endless(): AsyncGenerator<number> {
+      try {
+        for (let number = 0; ; number += 1) yield number;
+      } finally {
+        isOver = true;
+      }
+    }
+    for await (const _ of inOrder(endless(), async (number) => await Promise.resolve(number), 3)) break;
+    await turn();
+    expect(isOver).toBe(true);
+  });
+
   test("that nobody waits for yet may fail without bringing the process down, and so may its source", async () => {
     const work = async (number: number): Promise<number> => {
       if (number === 0) return await never;

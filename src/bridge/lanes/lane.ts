@@ -15,6 +15,8 @@ export interface Question {
 }
 export type ToLane =
   | { readonly fact: LaneWork[LaneKind]["fact"]; readonly number: number }
+  /** Number of a fact that no question names any more. */
+  | { readonly forget: number }
   | { readonly question: Question };
 
 export type FromLane = {
@@ -34,6 +36,9 @@ interface Waiting {
 /** Asking a thread about fewer bytes takes longer than the work. */
 export const ASKED_BYTES_MIN = 32 * 1024;
 
+/** Facts that a thread keeps: those that it was asked with last. */
+export const FACTS_MAX = 1_000;
+
 /** Memory for what is sent: that of a common size is used again. */
 const ROOM_BYTES = LIMITS.sourceRunBytesTarget + LIMITS.sourceRunBytesTarget / 2;
 const ROOMS_MAX = 4;
@@ -45,8 +50,8 @@ export class Lane {
   /** Memory that came back. */
   readonly #rooms: ArrayBuffer[] = [];
   #worker: Worker | undefined;
-  /** What the thread knows already. */
-  #facts = new WeakMap<LaneWork[LaneKind]["fact"], number>();
+  /** What the thread knows already, because it forgets only what it is told to: what it was asked with last comes last. */
+  #facts = new Map<LaneWork[LaneKind]["fact"], number>();
   #lastId = 0;
   #lastFact = 0;
 
@@ -71,8 +76,7 @@ export class Lane {
     const { memory, copies } = this.#copied(pieces);
     const { promise, resolve, reject } = Promise.withResolvers<LaneWork[LaneKind]["answer"]>();
     this.#waiting.set(id, { resolve, reject });
-    const message: ToLane = { question: { id, kind, about, number, pieces: copies, memory } };
-    worker.postMessage(message, [memory]);
+    tell(worker, { question: { id, kind, about, number, pieces: copies, memory } }, [memory]);
     // One kind of question has one kind of answer.
     return (await promise) as LaneWork[Kind]["answer"];
   }
@@ -110,12 +114,21 @@ export class Lane {
 
   #numberOf(fact: LaneWork[LaneKind]["fact"], worker: Worker): number {
     const known = this.#facts.get(fact);
-    if (known !== undefined) return known;
-    const number = ++this.#lastFact;
+    const number = known ?? ++this.#lastFact;
+    if (known === undefined) tell(worker, { fact, number });
+    this.#facts.delete(fact);
     this.#facts.set(fact, number);
-    const message: ToLane = { fact, number };
-    worker.postMessage(message);
+    if (this.#facts.size > FACTS_MAX) this.#forgetOldest(worker);
     return number;
+  }
+
+  /** The thread takes messages in their order: what it was asked with this fact before, it answers before. */
+  #forgetOldest(worker: Worker): void {
+    const [oldest] = this.#facts;
+    if (oldest === undefined) return;
+    const [fact, number] = oldest;
+    this.#facts.delete(fact);
+    tell(worker, { forget: number });
   }
 
   #settle(answered: FromLane): void {
@@ -131,9 +144,12 @@ export class Lane {
   #died(worker: Worker): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    this.#facts = new WeakMap();
+    this.#facts = new Map();
     for (const { reject } of this.#waiting.values())
       reject(new MeshError("INTERNAL", "A lane died while it was at work."));
     this.#waiting.clear();
   }
 }
+
+const tell = (worker: Worker, message: ToLane, moved: readonly ArrayBuffer[] = []): void =>
+  worker.postMessage(message, moved);

@@ -4,10 +4,7 @@ import { MeshError } from "../../kernel/error.ts";
 import type { FromLane, Question, ToLane } from "./lane.ts";
 import type { LaneKind, LaneWork, LaneWorks } from "./work.ts";
 
-/** Facts that a lane keeps: the newest of them. */
-const FACTS_MAX = 1_000;
-
-/** The other end of a `Lane`, inside the thread. */
+/** The other end of a `Lane`, inside the thread. It keeps each fact until the `Lane` has it forgotten. */
 export function serveLane(port: MessagePort, works: LaneWorks): void {
   const facts = new Map<number, LaneWork[LaneKind]["fact"]>();
   port.on("message", (message: ToLane) => {
@@ -15,11 +12,8 @@ export function serveLane(port: MessagePort, works: LaneWorks): void {
       const { question } = message;
       const { answered, moved } = answer(question, facts.get(question.number), works);
       port.postMessage(answered, moved);
-      return;
-    }
-    facts.set(message.number, message.fact);
-    const [oldest] = facts.keys();
-    if (facts.size > FACTS_MAX && oldest !== undefined) facts.delete(oldest);
+    } else if ("fact" in message) facts.set(message.number, message.fact);
+    else facts.delete(message.forget);
   });
 }
 

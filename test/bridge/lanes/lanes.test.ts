@@ -89,7 +89,14 @@ describe("a lane opens", () => {
   const records = [demand("a"), { ...demand("b"), value: null }];
   function sealed(changes: Partial<RecordsHeader> = {}): Buffer {
     const body = recordCodec.encode(records);
-    const header = { agreement: "a", contract: "c", plan: "p", partition: 0, sequence: 0, count: 2 };
+    const header = {
+      agreement: "a",
+      contract: "c",
+      plan: `sha-256:${"0".repeat(64)}`,
+      partition: 0,
+      sequence: 0,
+      count: 2,
+    };
     const chain = { body: digestOfBytes(body), previous: "genesis", cursor: "sealed" };
     const bytes = sealFrame({ v: 1, kind: "records", ...header, ...chain, ...changes }, body, privateKey);
     return bytes.subarray(4);
