@@ -23,6 +23,7 @@ import { kafkaSettings } from "./document/kafka-section.ts";
 import type { References } from "./document/reference.ts";
 import { REFUSALS, type Refusal } from "./http/access.ts";
 import { partnerClient } from "./http/client.ts";
+import { listen } from "./http/listen.ts";
 import { createServer } from "./http/server.ts";
 import { kafkaAtLeastOnceSink } from "./kafka/at-least-once-sink.ts";
 import { kafkaLinkGroups } from "./kafka/group-member.ts";
@@ -93,6 +94,7 @@ async function run(
     });
     const ground = { metrics, journal, source: sharedSource(source), registry };
     const rooms = roomsOf({ config, keys, references }, ground);
+    const running = [rooms.supervisor, rooms.pushes, rooms.pushed];
     const server = await createServer({
       tls: keys.tls,
       endpoints: rooms.endpoints,
@@ -108,20 +110,20 @@ async function run(
         });
       },
     });
-    const { host, port } = config.listen;
-    await server.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
-      const why = `The gateway can't listen on ${host}:${port} (${cause.code ?? cause.name}).`;
-      throw new MeshError(
-        "CONFIG_INVALID",
-        `${why} Is another one running, or is \`spec.listen\` not an address of this machine?`,
-      );
-    });
-    metrics.emit({ name: "gateway.started", detail: `${config.name} listens on ${host}:${port}.` });
-    if (!ending.aborted) await once(ending, "abort");
-    if (!signal.aborted) tellLoss(lost.signal.reason, metrics.emit);
-    await Promise.all([rooms.supervisor, rooms.pushes, rooms.pushed].map((room) => room.close()));
-    await server.close();
-    await rooms.lanes?.close();
+    try {
+      await listen(server, config.listen);
+      for (const room of running) room.start();
+      metrics.emit({
+        name: "gateway.started",
+        detail: `${config.name} listens on ${config.listen.host}:${config.listen.port}.`,
+      });
+      if (!ending.aborted) await once(ending, "abort");
+      if (!signal.aborted) tellLoss(lost.signal.reason, metrics.emit);
+    } finally {
+      // Together: what a link waits for yet must not keep a stream open that may be revoked meanwhile.
+      await Promise.all([server, ...running].map(async (room) => await room.close()));
+      await rooms.lanes?.close();
+    }
   } finally {
     lost.abort();
     source.close();
@@ -153,8 +155,8 @@ function roomsOf(
       name: "audit.entry.refused",
       detail: `The entry of ${AUDIT_TOPIC} at offset ${offset} is no decision of ours.`,
     });
-  const log = (agreement?: string) =>
-    storedDecisions(inTurns(journal.read(AUDIT_TOPIC, {})), owner, onFault, agreement);
+  const log = (agreement?: string, signal?: AbortSignal) =>
+    storedDecisions(inTurns(journal.read(AUDIT_TOPIC, { signal })), owner, onFault, agreement);
   const clientOf = ({ card }: Partner) => partnerClient({ url: card.url, pins: card.pins, tls: keys.tls });
   const topicPrefix = config.replicas.prefix;
   const agreements = new Agreements({ owner, keys, registry, decisions, clock, topicPrefix });

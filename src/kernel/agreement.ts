@@ -3,14 +3,16 @@ import type { Delivery } from "./delivery.ts";
 import type { Quota } from "./quota.ts";
 
 /** requested → approved → active → suspended / revoked / expired. */
-export type AgreementStatus =
-  | "requested"
-  | "approved"
-  | "rejected"
-  | "active"
-  | "suspended"
-  | "revoked"
-  | "expired";
+export const AGREEMENT_STATUSES = [
+  "requested",
+  "approved",
+  "rejected",
+  "active",
+  "suspended",
+  "revoked",
+  "expired",
+] as const;
+export type AgreementStatus = (typeof AGREEMENT_STATUSES)[number];
 
 /** States in which an agreement has, or may yet get, a stream. */
 export const LIVE_STATES: ReadonlySet<AgreementStatus> = new Set([

@@ -207,7 +207,11 @@ export interface Journal {
    */
   read(
     topic: string,
-    options: { readonly signal?: AbortSignal; readonly follow?: boolean; readonly onCaughtUp?: () => void },
+    options: {
+      readonly signal?: AbortSignal | undefined;
+      readonly follow?: boolean;
+      readonly onCaughtUp?: () => void;
+    },
   ): AsyncIterable<StoredEntry>;
   /** Makes the topic when it is not there. */
   ensure(topic: string, config: Readonly<Record<string, string>>): Promise<void>;

@@ -55,6 +55,7 @@ export function subscriberOf(
     replayDone: async (replay) => await endReplay(replay, ports),
     random: () => 0.5,
   });
+  supervisor.start();
   const acts = linkActs({
     ...ports,
     sink: sharing ? aloneSink(sink, sharing) : sink,

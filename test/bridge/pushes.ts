@@ -63,6 +63,7 @@ export function pusherOf(
     sinkOf: () => sink,
     ...(sharing && { sharingOf: () => sharing }),
   });
+  supervisor.start();
   return {
     supervisor,
     get link() {

@@ -171,6 +171,7 @@ export class World {
       topicPrefix: "",
       random: () => this.chance.below(1_000) / 1_000,
     });
+    supervisor.start();
     this.#supervisors.push(supervisor);
     return life;
   }

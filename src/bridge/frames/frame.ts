@@ -111,15 +111,22 @@ function withoutCursor({ cursor: _, ...core }: RecordsHeader): Omit<RecordsHeade
   return core;
 }
 
-type Kind = "string" | "count";
-const TEXT = "string";
+/** What a member may hold. */
+const HOLDS = {
+  text: (value: Json) => typeof value === "string",
+  count: (value: Json) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0,
+  // It goes into our own log, which takes nothing else for one.
+  digest: (value: Json) => typeof value === "string" && /^sha-256:[0-9a-f]{64}$/.test(value),
+} as const;
+type Kind = keyof typeof HOLDS;
+const TEXT = "text";
 const COUNT = "count";
 /** Members of each kind of header: all must be there, no other may. */
 const MEMBERS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   records: {
     agreement: TEXT,
     contract: TEXT,
-    plan: TEXT,
+    plan: "digest",
     partition: COUNT,
     sequence: COUNT,
     count: COUNT,
@@ -138,20 +145,18 @@ function readHeader(bytes: Buffer): FrameHeader {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw refused("its header is not an object");
   const header = value as { readonly [name: string]: Json };
-  const members = MEMBERS[String(header.kind)];
+  const kind = String(header.kind);
+  const members = Object.hasOwn(MEMBERS, kind) ? MEMBERS[kind] : undefined;
   const names = Object.keys(header).filter((name) => name !== "v" && name !== "kind");
   if (header.v !== 1 || members === undefined || names.length !== Object.keys(members).length)
     throw refused("its header is of a kind or version that is not known");
   for (const name of names)
-    if (!isKind(header[name] ?? null, members[name]))
+    if (!holds(header[name] ?? null, members[name]))
       throw refused("a member of its header is not as it must be");
   return header as unknown as FrameHeader;
 }
 
-const isKind = (value: Json, kind: Kind | undefined): boolean =>
-  kind === "string"
-    ? typeof value === "string"
-    : kind === "count" && typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const holds = (value: Json, kind: Kind | undefined): boolean => kind !== undefined && HOLDS[kind](value);
 
 /** The one way in which a frame is turned away. */
 export const refused = (why: string): MeshError =>

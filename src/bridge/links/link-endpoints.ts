@@ -5,7 +5,7 @@ import type { Call, Endpoint } from "../../kernel/endpoint.ts";
 import { MeshError } from "../../kernel/error.ts";
 import type { TopicSource } from "../../kernel/ports.ts";
 import type { Registry } from "../../mesh/registry/registry.ts";
-import { type CurrentPublication, inForce, type Publication } from "../publish/publication.ts";
+import { type CurrentPublication, inForce, type Publication, type Withheld } from "../publish/publication.ts";
 import type { Publications } from "../publish/publications.ts";
 import { type PublisherPorts, publish } from "../publish/publisher.ts";
 import { publicationOf, readRun, type StreamRun } from "../publish/stream-run.ts";
@@ -94,11 +94,12 @@ async function serve(
   const agreement = call.params.id ?? "";
   const stop = new AbortController();
   const { cursors, replay, some } = run;
-  const current = () => publicationOf(publicationFor(call, ports), run);
+  const superseded = new AbortController();
+  const current = () =>
+    superseded.signal.aborted ? SUPERSEDED : publicationOf(publicationFor(call, ports), run);
   const off = ports.registry.onChange(() => {
     if ("withheld" in current()) stop.abort();
   });
-  const superseded = new AbortController();
   const stream = {
     agreement,
     partner: call.partner,
@@ -129,6 +130,14 @@ function sourceOf({ replay, some }: StreamRun, agreement: Agreement, source: Top
   if (replay !== undefined) return upToEnds(source, replay.ends);
   return some === undefined ? source : somePartitions(source, some, agreement);
 }
+
+/** The subscriber has opened the stream anew, elsewhere or again. */
+const SUPERSEDED: Withheld = {
+  withheld: true,
+  status: "",
+  code: "LINK_FENCED",
+  why: "Another process of the subscriber has opened the stream.",
+};
 
 /** A reader that takes nothing would hold up the last frame, and what is buffered for it would leave after the end. */
 async function overdue(

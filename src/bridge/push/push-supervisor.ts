@@ -5,11 +5,15 @@ import { PushLink, type PushLinkPorts } from "./push-link.ts";
 export class PushSupervisor {
   readonly #ports: PushLinkPorts;
   readonly #links = new Map<string, PushLink>();
-  readonly #off: () => void;
+  #off: () => void = () => undefined;
 
   constructor(ports: PushLinkPorts) {
     this.#ports = ports;
-    this.#off = ports.registry.onChange(() => this.#reconcile());
+  }
+
+  /** Nothing runs before. */
+  start(): void {
+    this.#off = this.#ports.registry.onChange(() => this.#reconcile());
     this.#reconcile();
   }
 

@@ -78,7 +78,8 @@ export async function push(
     await clock.sleep(FAREWELL_MS, closed.signal);
     if (!closed.signal.aborted) writer.cut?.();
   };
-  signal.addEventListener("abort", () => void overdue());
+  const onAbort = () => void overdue();
+  signal.addEventListener("abort", onAbort);
   if (signal.aborted) void overdue();
   try {
     const part = partOf({ ...link, without }, ownPartitions(link), writer);
@@ -91,7 +92,7 @@ export async function push(
     const beginning = new Beginning(link, writer.cursors);
     const writing = AbortSignal.any([signal, ended.signal]);
     const sink = new PushSink(writer, { current, clock, emit: ports.emit, signal: writing, beginning });
-    const ending = AbortSignal.any([signal, sink.broken]);
+    const ending = AbortSignal.any([writing, sink.broken]);
     const leastMs = () => inForce(current).route.plan.age.leastMs;
     const batches = ripeRuns(source, stream.topic, stream.positions, ending, { leastMs, clock });
     await pump<StreamStep, Pushing>({
@@ -116,6 +117,8 @@ export async function push(
     ended.abort();
     await writer.close();
     closed.abort();
+    // A signal that has listeners is kept, and all that they hold with it.
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -26,11 +26,15 @@ export class PushedAgreements {
   readonly #ports: PushedAgreementPorts;
   readonly #stop = new AbortController();
   readonly #watched = new Map<string, Promise<void>>();
-  readonly #off: () => void;
+  #off: () => void = () => undefined;
 
   constructor(ports: PushedAgreementPorts) {
     this.#ports = ports;
-    this.#off = ports.registry.onChange(() => this.#reconcile());
+  }
+
+  /** Nothing runs before. */
+  start(): void {
+    this.#off = this.#ports.registry.onChange(() => this.#reconcile());
     this.#reconcile();
   }
 

@@ -122,16 +122,20 @@ export class Link {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted && !this.#isOver) {
-      this.#session = new AbortController();
+      const session = new AbortController();
+      this.#session = session;
       this.#controlAt = this.#facts.control?.at;
       let client: PartnerClient | undefined;
       try {
         client = this.#ports.clientOf(this.#facts.partner);
+        // Nobody waits for what a partner that is silent may yet answer.
+        AbortSignal.any([signal, session.signal]).addEventListener("abort", () => void client?.close());
         await this.#round(client);
       } catch (error) {
         // A session that was ended here is no failure: the next round looks at what the agreement has become.
-        if (!signal.aborted && !this.#session.signal.aborted) await this.#failed(error);
+        if (!signal.aborted && !session.signal.aborted) await this.#failed(error);
       } finally {
+        session.abort();
         await client?.close();
       }
     }

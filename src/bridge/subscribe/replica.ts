@@ -1,3 +1,4 @@
+import { AGREEMENT_STATUSES } from "../../kernel/agreement.ts";
 import { chainName } from "../../kernel/chain.ts";
 import type { Decision } from "../../kernel/decision.ts";
 import { ERRORS, type ErrorCode, MeshError } from "../../kernel/error.ts";
@@ -125,7 +126,7 @@ export class Replica {
     now: number,
   ): { readonly decision: Decision; readonly write?: ReplicaWrite } | undefined {
     const { header } = frame;
-    const { agreement, contract, publisher: partner } = this.#subscription;
+    const { agreement, contract, publisher: partner, replay } = this.#subscription;
     if (header.agreement !== agreement) throw foreign("agreement");
     if (header.kind === "idle") this.#watch.behind(header.behindMs);
     if (header.kind === "halt") return this.#halt(header.partition, endOf(header.code, ""), now);
@@ -135,7 +136,8 @@ export class Replica {
     const chain = this.#chains.get(header.partition);
     if (chain === undefined) throw refused("it is of a partition that was ended");
     const write = chain.follow(header, frame);
-    const about = { contract, partner, time: new Date(now).toISOString() };
+    const time = new Date(now).toISOString();
+    const about = { contract, partner, time, ...(replay && { replay: replay.id }) };
     return { write, decision: receivedDecision(header, frame, about) };
   }
 
@@ -182,14 +184,15 @@ export class Replica {
 const foreign = (what: string): MeshError =>
   new MeshError("LINK_FRAME_REFUSED", `A frame was refused: it is of another ${what} than this link's.`);
 
-/** What the publisher said as it ended the stream, as our own error. */
-function endOf(code: string, status: string): MeshError {
-  const known: ErrorCode = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : "PARTNER_REFUSED";
-  return new MeshError(
-    known,
-    `The publisher ended the stream: ${code}${status === "" ? "" : ` (${status})`}.`,
-    {
-      context: { status, side: "publisher" },
-    },
-  );
+/** What a publisher may say of an agreement: its status, or what else keeps the stream back. */
+const STATUSES = new Set<string>([...AGREEMENT_STATUSES, "", "paused", "unsigned", "denied", "unknown"]);
+
+/** What the publisher said as it ended the stream, as our own error. Words that we don't know are not repeated: they go to a terminal. */
+function endOf(code: string, word: string): MeshError {
+  const known = Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : undefined;
+  const status = STATUSES.has(word) ? word : "unknown";
+  const said = `${known ?? "unknown code"}${status === "" ? "" : ` (${status})`}`;
+  return new MeshError(known ?? "PARTNER_REFUSED", `The publisher ended the stream: ${said}.`, {
+    context: { status, side: "publisher" },
+  });
 }

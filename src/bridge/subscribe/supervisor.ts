@@ -14,13 +14,17 @@ export class Supervisor {
   readonly #links = new Map<string, Link>();
   /** Held back while somebody else writes their cursors. */
   readonly #held = new Set<string>();
-  readonly #off: () => void;
+  #off: () => void = () => undefined;
   #isClosed = false;
 
   constructor(registry: Registry, ports: LinkPorts) {
     this.#ports = ports;
     this.#registry = registry;
-    this.#off = registry.onChange(() => this.#reconcile());
+  }
+
+  /** Nothing runs before: a process that finds no room for itself must not take links from one that has it. */
+  start(): void {
+    this.#off = this.#registry.onChange(() => this.#reconcile());
     this.#reconcile();
   }
 

@@ -15,7 +15,7 @@ const header: RecordsHeader = {
   kind: "records",
   agreement: "8f5d1c2a-3b1e-4f57-9c52-0a5a7a4f1f10",
   contract: "sha-256:00",
-  plan: "sha-256:01",
+  plan: `sha-256:${"0".repeat(64)}`,
   partition: 3,
   sequence: 42,
   count: 1,
@@ -71,6 +71,8 @@ describe("a frame", () => {
     ["a negative sequence", { ...header, sequence: -1 }],
     ["a fraction as count", { ...header, count: 1.5 }],
     ["a number as digest", { ...header, previous: 7 }],
+    ["a plan that is no digest", { ...header, plan: "p" }],
+    ["a kind that every object has", { v: 1, kind: "toString" }],
   ])("is refused with %s, although it is signed", (_, forged) => {
     const bytes = sealFrame(forged as RecordsHeader, body, ours.privateKey);
     expect(() => opened(bytes.subarray(4))).toThrow(/A frame was refused/);

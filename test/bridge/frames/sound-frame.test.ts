@@ -20,7 +20,14 @@ function sealed(
   changes: Partial<RecordsHeader> = {},
 ): Buffer {
   const body = values.length === 0 ? new Uint8Array(0) : recordCodec.encode(values.map(record));
-  const header = { agreement: "a", contract: "c", plan: "p", partition: 0, sequence: 0, count };
+  const header = {
+    agreement: "a",
+    contract: "c",
+    plan: `sha-256:${"0".repeat(64)}`,
+    partition: 0,
+    sequence: 0,
+    count,
+  };
   const chain = { body: digestOfBytes(body), previous: "genesis", cursor: "sealed" };
   return sealFrame({ v: 1, kind: "records", ...header, ...chain, ...changes }, body, privateKey).subarray(4);
 }

@@ -173,6 +173,7 @@ describe("a stream of some partitions", () => {
     await until(world, () => whole.bytes.length > 0);
     const first = await stream({ cursors: {}, partitions: [0], of: 2 });
     await until(world, () => whole.ended.over && first.bytes.length > 0);
+    expect((await whole.frames()).at(-1)?.header).toMatchObject({ kind: "end", code: "LINK_FENCED" });
     const second = await stream({ cursors: {}, partitions: [1], of: 2 });
     await until(world, () => second.bytes.length > 0);
     expect([first.ended.over, second.ended.over]).toEqual([false, false]);

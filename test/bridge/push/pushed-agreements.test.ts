@@ -32,6 +32,7 @@ function watch(): void {
     return memoryPartner(rows, HELIX);
   };
   watching = new PushedAgreements({ owner, registry, agreements, clientOf, clock });
+  watching.start();
 }
 const status = () => world.helix.agreement()?.status;
 

@@ -191,6 +191,10 @@ describe("a replay", () => {
       ["replay.granted", HELIX],
       ["replay.ended", "gateway"],
     ]);
+    for (const company of [world.aurora, world.helix]) {
+      const named = (await company.frames()).filter((frame) => frame.replay === replay);
+      expect(named.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+    }
     const { agreed, partitions } = await reconciled(world);
     expect(agreed).toBe(true);
     expect(

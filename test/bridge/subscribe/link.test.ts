@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Supervisor } from "../../../src/bridge/subscribe/supervisor.ts";
+import { recordCodec } from "../../../src/kafka/record-codec.ts";
+import { MeshError } from "../../../src/kernel/error.ts";
+import type { PartnerClient } from "../../../src/kernel/ports.ts";
 import { withStatus } from "../../../src/tenants/agreement-file.ts";
 import { AGREEMENT, AURORA, agreementFiles, contractFiles } from "../../mesh/two-companies.ts";
+import { memoryReplicaSink } from "../../support/memory-replica-sink.ts";
+import { memoryTopicSource } from "../../support/memory-topic-source.ts";
 import { type Subscriber, subscriberOf } from "../links.ts";
 import {
   demand,
@@ -189,4 +195,35 @@ describe("a link", () => {
     expect(world.helix.signals.length - told).toBeLessThan(4);
     expect(stored()).toEqual([]);
   });
+});
+
+test("a link that is stopped does not wait for what a silent publisher may yet answer", async () => {
+  const { owner, registry, agreements, decisions, emit } = world.helix;
+  let breakOff = (): void => {};
+  const silent: PartnerClient = {
+    json: async () =>
+      await new Promise<never>((_, reject) => {
+        breakOff = () => reject(new MeshError("PARTNER_UNREACHABLE", "The call was broken off."));
+      }),
+    stream: async () => await Promise.reject(new MeshError("PARTNER_UNREACHABLE", "Nobody asks for it.")),
+    close: async () => await Promise.resolve(breakOff()),
+  };
+  helix = subscriberOf(world);
+  const supervisor = new Supervisor(registry, {
+    ...{ owner, registry, agreements, decisions, emit, clock: world.clock, topicPrefix: "" },
+    source: memoryTopicSource(world.target),
+    sink: memoryReplicaSink(world.target),
+    codec: recordCodec,
+    clientOf: () => silent,
+    replayDone: async () => {},
+    random: () => 0.5,
+  });
+  supervisor.start();
+  await pass(world, 500);
+  let isClosed = false;
+  void supervisor.close().then(() => {
+    isClosed = true;
+  });
+  await pass(world, 500);
+  expect(isClosed).toBe(true);
 });

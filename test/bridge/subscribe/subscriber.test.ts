@@ -198,8 +198,7 @@ describe("an end frame", () => {
     const a = frame("a");
     const b = frame("b", { sequence: 1, previous: a.digest });
     const last = Buffer.concat([b.bytes, end("AGREEMENT_NOT_IN_FORCE", "revoked")]);
-    const ended = follow(saying([a.bytes, last]));
-    expect(await errorOf(ended)).toMatchObject({
+    expect(await errorOf(follow(saying([a.bytes, last])))).toMatchObject({
       code: "AGREEMENT_NOT_IN_FORCE",
       context: { side: "publisher", status: "revoked" },
     });
@@ -215,8 +214,10 @@ describe("an end frame", () => {
     expect(stored()).toEqual(["a", "b"]);
   });
 
-  test.each(["NO_SUCH_CODE", "constructor"])("with the code %s is a refusal", async (name) => {
-    expect(await errorOf(follow(saying([end(name)])))).toMatchObject({ code: "PARTNER_REFUSED" });
+  test.each(["NO_SUCH_CODE", "constructor"])("that says %s is a refusal without that word", async (word) => {
+    const error = await errorOf(follow(saying([end(word, word)])));
+    const message = "The publisher ended the stream: unknown code (unknown).";
+    expect(error).toMatchObject({ code: "PARTNER_REFUSED", message });
   });
 });
 

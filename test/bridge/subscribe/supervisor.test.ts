@@ -19,12 +19,14 @@ async function close(): Promise<void> {
 }
 
 test("there is one link for each agreement that lives, however often the registry changes", async () => {
-  await world.helix.accept(agreementFiles(withStatus(world.helix.document(), "revoked")));
   helix = subscriberOf(world);
-  expect(helix.supervisor.links).toEqual([]);
   await world.helix.accept(agreementFiles(withStatus(world.helix.document(), "requested")));
   await world.helix.accept(agreementFiles(withStatus(world.helix.document(), "requested")));
   expect(helix.supervisor.links.map(({ id }) => id)).toEqual([AGREEMENT]);
+  await close();
+  await world.helix.accept(agreementFiles(withStatus(world.helix.document(), "revoked")));
+  helix = subscriberOf(world);
+  expect(helix.supervisor.links).toEqual([]);
   await close();
 });
 

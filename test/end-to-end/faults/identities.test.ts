@@ -51,6 +51,17 @@ describe("Who a gateway is, while a link runs", () => {
     await traffic.flows();
   }, 60_000);
 
+  it("is no other's who finds the address taken: it ends, and has not touched a link", async () => {
+    const twin = await twinOf(pair, "late", Number(new URL(pair.helix.url).port));
+    const from = pair.helix.tellings;
+    await expect(twin.serve()).rejects.toThrow(/EADDRINUSE/);
+    expect(twin.running).toBe(false);
+    await traffic.flows();
+    await expect(
+      pair.helix.told(({ code }) => code === "LINK_FENCED", { from, patienceMs: 1 }),
+    ).rejects.toThrow(/did not say it/);
+  }, 60_000);
+
   it("is forgotten by the broker when the transactional id expires: the link takes it anew and goes on", async () => {
     const from = pair.helix.tellings;
     await traffic.pauses(() => sleep(3 * EXPIRES_MS));
@@ -98,12 +109,13 @@ describe("Who a gateway is, while a link runs", () => {
 });
 
 /** Another gateway with the keys of Helix and its Kafka. */
-async function twinOf({ folder, helix, helixKafka }: Pair): Promise<Company> {
-  const [port = 0] = await freePorts(1);
+/** Helix's gateway once more: with an address of its own, if it is not told one. */
+async function twinOf({ folder, helix, helixKafka }: Pair, name = "twin", at?: number): Promise<Company> {
+  const port = at ?? (await freePorts(1))[0] ?? 0;
   const fields = { id: HELIX, name: helix.name, kafka: helixKafka.bootstrap, port };
-  const twin = await Company.init(folder, "twin", fields);
-  for (const name of ["keys", "card.yaml"])
-    cpSync(join(helix.folder, name), join(twin.folder, name), { recursive: true });
+  const twin = await Company.init(folder, name, fields);
+  for (const file of ["keys", "card.yaml"])
+    cpSync(join(helix.folder, file), join(twin.folder, file), { recursive: true });
   return twin;
 }
 
