@@ -1,5 +1,5 @@
 import { isMembers, type Json, type JsonMembers } from "../kernel/json.ts";
-import type { Screen } from "./context.ts";
+import { type Screen, shown } from "./context.ts";
 import { tableText } from "./table.ts";
 
 const ID_DIGITS = 8;
@@ -32,7 +32,7 @@ const COLUMNS = [
 export function linkTable(rows: readonly JsonMembers[], screen: Pick<Screen, "paint">): string {
   if (rows.length === 0) return "none\n";
   const notes = rows.flatMap(notesOf);
-  return `${tableText(COLUMNS, rows, screen)}${notes.map((note) => `${note}\n`).join("")}`;
+  return `${tableText(COLUMNS, rows, screen)}${notes.map((note) => `${shown(note)}\n`).join("")}`;
 }
 
 /** Records where they are known, which is at the publisher, and time. */

@@ -42,7 +42,10 @@ class LongAnswer implements ByteSink {
   constructor(raw: FastifyReply["raw"], stallMsMax: number) {
     this.#raw = raw;
     this.#stallMsMax = stallMsMax;
-    raw.once("close", () => this.#close(new Error("The reader of the answer has gone.")));
+    const gone = (): void => this.#close(new Error("The reader of the answer has gone."));
+    // It may have gone while the answer was made, which is not told again.
+    if (raw.closed) gone();
+    else raw.once("close", gone);
     // What broke is told by "close".
     raw.on("error", () => undefined);
   }

@@ -8,6 +8,7 @@ import type { Clock, DecisionLog } from "../kernel/ports.ts";
 import { checkSignatures, signAgreement, termsOf, withStatus } from "../tenants/agreement-signature.ts";
 import type { KeyRing } from "../tenants/key-ring.ts";
 import { denialTexts, type PlanOwner, planOf, planParts } from "./agreement-plan.ts";
+import { narrowedInVain } from "./narrowing.ts";
 import type { ToldContract } from "./public-contract.ts";
 import { entryKey, type RegistryEntry } from "./registry/entry.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -173,6 +174,9 @@ export class Agreements {
       return "The contract's digest is another one: the contract has changed since it was read.";
     if (!contract.value.purposes.includes(agreement.purpose))
       return "The contract does not allow that purpose.";
+    const [vain] = narrowedInVain(agreement, contract.value);
+    if (vain !== undefined)
+      return `The contract lists no field ${vain}, so \`mesh.narrow\` takes nothing away there.`;
     if (agreement.delivery === "push" && contract.value.push === "none")
       return "The contract does not allow that its stream is pushed.";
     if (agreement.endsAt <= clock.now()) return "The agreement has ended before it began.";

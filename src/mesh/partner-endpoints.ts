@@ -2,6 +2,7 @@ import { frameSummaries } from "../audit/frame-summary.ts";
 import type { Decision } from "../kernel/decision.ts";
 import type { ByteSink, Call, Endpoint } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
+import { LIMITS } from "../kernel/limits.ts";
 import type { Agreements } from "./agreements.ts";
 import { publicContract } from "./public-contract.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -12,13 +13,17 @@ export interface PartnerEndpointPorts {
   readonly owner: string;
   readonly registry: Registry;
   readonly agreements: Agreements;
-  /** Own decisions from the start of the log to its end as of now; others than the agreement's may be left out. */
-  readonly decisions: (agreement: string) => AsyncIterable<Decision>;
+  /**
+   * Own decisions from the start of the log to its end as of now, or until `signal` aborts; others than the agreement's may be
+   * left out.
+   */
+  readonly decisions: (agreement: string, signal: AbortSignal) => AsyncIterable<Decision>;
 }
 
 /** What a partner's gateway may ask of ours, besides the streams themselves. */
 export function partnerEndpoints(ports: PartnerEndpointPorts): readonly Endpoint[] {
   const { registry, agreements } = ports;
+  const readings = new Readings();
   return [
     {
       method: "GET",
@@ -63,27 +68,62 @@ export function partnerEndpoints(ports: PartnerEndpointPorts): readonly Endpoint
       handle: async (call) => {
         const { name, value } = agreementOf(call, registry);
         const side = value.provider === ports.owner ? "publisher" : "subscriber";
+        readings.requireRoom(call.partner);
         return {
           contentType: NDJSON_TYPE,
-          write: (out) => writeFrames(ports.decisions(name), name, side, out),
+          write: async (out, signal) =>
+            await readings.during(
+              call.partner,
+              async () => await writeFrames(ports.decisions(name, signal), name, side, out, signal),
+            ),
         };
       },
     },
   ];
 }
 
+/** Who reads our log at the moment: each reading goes through all of it, whatever little is for the reader. */
+class Readings {
+  /** The partner of each. */
+  readonly #running: string[] = [];
+
+  /** Throws CONFLICT. */
+  requireRoom(partner: string): void {
+    const running = this.#running.filter((each) => each === partner).length;
+    if (running >= LIMITS.http.frameReadingsMax)
+      throw new MeshError(
+        "CONFLICT",
+        `${running} of your readings of this log are under way: ask again when one of them has ended.`,
+      );
+  }
+
+  /** Requests that came at one moment have all found room, so it is looked for again. */
+  async during(partner: string, read: () => Promise<void>): Promise<void> {
+    this.requireRoom(partner);
+    this.#running.push(partner);
+    try {
+      await read();
+    } finally {
+      this.#running.splice(this.#running.indexOf(partner), 1);
+    }
+  }
+}
+
 /** Characters of lines that leave together. */
 const WRITE_LENGTH = 16 * 1024;
 
-/** One line a frame. Source offsets stay here: a partner reconciles by sequence, count and digest. */
+/** One line a frame. Source offsets stay here: a partner reconciles by sequence, count and digest. Throws once `signal` aborts. */
 async function writeFrames(
   decisions: AsyncIterable<Decision>,
   agreement: string,
   side: "publisher" | "subscriber",
   out: ByteSink,
+  signal: AbortSignal,
 ): Promise<void> {
   let lines = "";
   for await (const decision of decisions) {
+    // Long before anything is written: most of a log may be of other agreements.
+    signal.throwIfAborted();
     for (const summary of frameSummaries([decision], agreement, side)) {
       const { firstOffset: _1, lastOffset: _2, read: _3, denied: _4, ...seen } = summary;
       lines += `${JSON.stringify(seen)}\n`;

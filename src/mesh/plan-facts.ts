@@ -39,9 +39,9 @@ export function factsAbout(
   return { others, received: receivedStream(contract, company) };
 }
 
-/** Also what is suspended: it may go on any moment, and the older right is kept. A request gives no right yet. */
+/** Also what is suspended: it may go on any moment, and the older right is kept. */
 const isPublished = ({ provider, status, endsAt }: Agreement, owner: string, now: number): boolean =>
-  provider === owner && LIVE_STATES.has(status) && status !== "requested" && endsAt > now;
+  provider === owner && LIVE_STATES.has(status) && endsAt > now;
 
 /** What this company has not signed gives nobody anything. */
 function otherAgreement(agreement: Agreement, company: CompanyFiles): readonly OtherAgreement[] {

@@ -98,11 +98,16 @@ function nodeOf(field: ContractField, sources: Sources): PlanNode {
 
 const DROP: FieldAction = { action: "drop" };
 
+/** Can the field's value hold others, of which the contract lists none? It leaves with whatever it holds, or not at all. */
+export const leavesWhole = (field: ContractField): boolean =>
+  isLeaf(field) && kindsOf(field.check.types).some((kind) => kind === "object" || kind === "array");
+
 /** A rule for something inside a value that leaves whole can't be kept: then the value does not leave. */
 function demandsOnLeaf(field: ContractField, { demands }: Sources): readonly Demand[] {
   const own: Demand = { action: field.action ?? DROP, by: "contract" };
-  const canHold = kindsOf(field.check.types).some((kind) => kind === "object" || kind === "array");
-  const inside = canHold ? demands.inside(field.path).map(({ by }): Demand => ({ action: DROP, by })) : [];
+  const inside = leavesWhole(field)
+    ? demands.inside(field.path).map(({ by }): Demand => ({ action: DROP, by }))
+    : [];
   return [own, ...demands.on(field.path).map((demand) => inDomainOf(own.action, demand)), ...inside];
 }
 

@@ -1,28 +1,14 @@
+import { INSTANT } from "../document/instant.ts";
 import { compileShape } from "../document/shape.ts";
 import type { FieldAction } from "../kernel/action.ts";
 import { FIELD_ACTION_SCHEMA } from "../kernel/action-settings.ts";
-import type { AgreementSignature, AgreementStatus } from "../kernel/agreement.ts";
+import { AGREEMENT_STATUSES, type AgreementSignature, type AgreementStatus } from "../kernel/agreement.ts";
 import { DELIVERIES, type Delivery } from "../kernel/delivery.ts";
 import type { Json } from "../kernel/json.ts";
 import { closed } from "./closed-object.ts";
 
-const STATUSES: readonly AgreementStatus[] = [
-  "requested",
-  "approved",
-  "rejected",
-  "active",
-  "suspended",
-  "revoked",
-  "expired",
-];
 const TEXT = { type: "string", minLength: 1, maxLength: 4000 };
 const NAME = { type: "string", minLength: 1, maxLength: 256 };
-/** RFC 3339 without leap seconds, which no clock of ours shows. */
-const INSTANT = {
-  type: "string",
-  format: "date-time",
-  pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$",
-};
 const RATE = { type: "number", exclusiveMinimum: 0 };
 const NAMES = { type: "array", items: NAME, minItems: 1, maxItems: 1000 };
 
@@ -73,7 +59,7 @@ export const AGREEMENT_SHAPE = compileShape(
       apiVersion: { const: "v0.9.0" },
       kind: { const: "AccessAgreement" },
       id: { type: "string", format: "uuid" },
-      status: { enum: STATUSES },
+      status: { enum: AGREEMENT_STATUSES },
       startTimestamp: INSTANT,
       endTimestamp: INSTANT,
       description: closed({ purpose: NAME }, { usage: TEXT, limitations: TEXT, terms: TEXT }),

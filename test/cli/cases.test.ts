@@ -103,6 +103,17 @@ describe("tiermesh test", () => {
     expect([misspelt.code, misspelt.out]).toEqual([1, ""]);
     expect(misspelt.err).toContain("x/cases/a.yaml:11:3  error  case.unknown-key");
     expect(misspelt.err).toContain("Did you mean `effect`?");
+    for (const [from, to, place] of [
+      ["09:00:00Z", "23:59:60Z", "4:6  error  case.format"],
+      ["09:00:00Z", "09:00:00+01", "4:6  error  case.format"],
+      ["[host, h]", "[null, h]", "9:35  error  case.type"],
+    ] as const) {
+      const { code, err } = await run(folderWith({ "x/cases/a.yaml": CASE.replace(from, to) }), [
+        "test",
+        "x",
+      ]);
+      expect([code, err]).toEqual([1, expect.stringContaining(`x/cases/a.yaml:${place}`)]);
+    }
     expect(await run(folder, ["test", "y"])).toMatchObject({
       code: 1,
       err: expect.stringContaining("There are no cases"),

@@ -77,6 +77,20 @@ describe("the table of links", () => {
     expect(linesOf({ ...link, lastError, code: "KAFKA_UNAVAILABLE", detail: "Away." })).toHaveLength(3);
   });
 
+  test("lets nobody's words steer the terminal", () => {
+    const evil = "\u001b[2J\u009b2J\u202e";
+    const [halted, lastError] = [
+      [{ partition: 0, code: evil, side: evil, since: evil }],
+      { at: evil, code: evil },
+    ];
+    for (const row of [
+      { code: evil, detail: evil, halted },
+      { lastError },
+      { agreement: evil, partitions: [evil] },
+    ])
+      expect(linkTable([{ ...link, ...row }], screen)).not.toMatch(/[^\P{C}\n]/u);
+  });
+
   test("names a replay, and rates as they are small", () => {
     const replay = { ...link, replay: "aa11bb22-0000", recordsPerSecond: 0.1, bytesPerSecond: 52 };
     expect(linesOf(replay)[1]).toMatch(/material-demand@2\.1\.0 replay aa11bb22 .* 0\.1\/s 0\.1 kB\/s /);

@@ -90,6 +90,28 @@ describe("a long answer", () => {
     expect(await gone.promise).toMatchObject({ message: "The reader of the answer has gone." });
   });
 
+  test("tells the writer when the reader has gone before the answer began", async () => {
+    const [asked, gone, heard] = [event(), event(), event<boolean>()];
+    const { client } = await startPair([
+      {
+        ...endless(async () => undefined),
+        handle: async () => {
+          asked.resolve();
+          await gone.promise;
+          return { contentType: FRAMES, write: async (_out, signal) => heard.resolve(signal.aborted) };
+        },
+      },
+    ]);
+    const abort = new AbortController();
+    const answer = client.stream("POST", "/v1/frames", undefined, abort.signal);
+    await asked.promise;
+    abort.abort();
+    await failure(answer);
+    await sleep(50);
+    gone.resolve();
+    expect(await heard.promise).toBe(true);
+  });
+
   test("that the writer breaks off does not look whole", async () => {
     const { client } = await startPair([
       endless(async (out) => {

@@ -172,6 +172,11 @@ describe("a request that arrives", () => {
       () => request(two, { startTimestamp: "2026-01-01T00:00:00Z", endTimestamp: "2026-12-01T00:00:00Z" }),
       /ended/,
     ],
+    [
+      "that takes away what is not there",
+      () => request(two, { narrow: { "/demandSeries/*/customerLocaton": { action: "drop" } } }),
+      /lists no field .*customerLocaton/,
+    ],
     ["that nobody signed", () => changed(request(two), "/signatures", []), /not signed/],
     [
       "that was changed after it was signed",

@@ -1,8 +1,10 @@
-import { beforeEach, describe, expect, test } from "vitest";
-import type { FrameDecision } from "../../src/kernel/decision.ts";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { ActDecision, FrameDecision } from "../../src/kernel/decision.ts";
+import type { ByteSink } from "../../src/kernel/endpoint.ts";
 import type { Json } from "../../src/kernel/json.ts";
+import { LIMITS } from "../../src/kernel/limits.ts";
 import { partnerEndpoints } from "../../src/mesh/partner-endpoints.ts";
-import { memoryPartner } from "../support/memory-partner.ts";
+import { answerOf, memoryPartner } from "../support/memory-partner.ts";
 import { AGREEMENT, agreed, contractFiles, HELIX, request, type Two, twoCompanies } from "./two-companies.ts";
 
 const STRANGER = "urn:bpn:BPNL0000000OTHER";
@@ -103,4 +105,55 @@ test("the frames of an agreement are shown without source offsets, and those of 
       .map((line) => JSON.parse(line)),
   ).toEqual([{ partition, sequence, count, frame: digest, body, previous, time }]);
   expect(text).not.toContain("7700");
+});
+
+describe("a reading of the log", () => {
+  const FRAMES = `/v1/agreements/${AGREEMENT}/frames`;
+  const out: ByteSink = { write: () => Promise.resolve() };
+  const act: ActDecision = { kind: "act", act: "link.ended", time: "", actor: "gateway" };
+  /** The rows of a log that goes on for as long as its reader is there, and how much of it was read. */
+  function endless() {
+    const read = { signals: new Set<AbortSignal>(), decisions: 0 };
+    const decisions = async function* (_: string, signal: AbortSignal) {
+      read.signals.add(signal);
+      for (; ; read.decisions += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        yield act;
+      }
+    };
+    return { read, rows: partnerEndpoints({ ...two.aurora, decisions }) };
+  }
+  /** What is to be written to who asks. */
+  async function asked(readings: ReturnType<typeof endless>) {
+    const answer = await answerOf(readings.rows, HELIX, "GET", FRAMES, undefined);
+    if ("body" in answer) throw new Error("The answer is a long one.");
+    return answer.write;
+  }
+
+  test("ends with its reader, also where nothing in the log is of the agreement", async () => {
+    await agreed(two);
+    const readings = endless();
+    const gone = new AbortController();
+    const reading = (await asked(readings))(out, gone.signal);
+    await vi.waitUntil(() => readings.read.decisions > 1);
+    gone.abort(new Error("Gone."));
+    await expect(reading).rejects.toThrow("Gone.");
+    expect([...readings.read.signals]).toEqual([gone.signal]);
+  });
+
+  test("is one of few that a partner has at a time; each makes room when it has ended, however it ends", async () => {
+    await agreed(two);
+    const readings = endless();
+    const gone = new AbortController();
+    const writes = await Promise.all(
+      Array.from({ length: LIMITS.http.frameReadingsMax + 1 }, () => asked(readings)),
+    );
+    const running = writes.map((write) => write(out, gone.signal).catch((error: unknown) => error));
+    // They came at one moment, when there was room.
+    expect(await running.at(-1)).toMatchObject({ code: "CONFLICT" });
+    await expect(asked(readings)).rejects.toEqual(refused("CONFLICT"));
+    gone.abort();
+    await Promise.all(running);
+    expect(await asked(readings)).toBeTypeOf("function");
+  });
 });

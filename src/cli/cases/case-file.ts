@@ -1,4 +1,5 @@
 import { type Document, readDocument } from "../../document/document.ts";
+import { INSTANT } from "../../document/instant.ts";
 import { checkShape, compileShape } from "../../document/shape.ts";
 import { CLASSIFICATIONS, type Classification } from "../../kernel/contract.ts";
 import type { Json } from "../../kernel/json.ts";
@@ -17,7 +18,7 @@ export interface Case {
     readonly clearance?: Classification;
   };
   readonly purpose: string;
-  /** RFC 3339: when it is decided. */
+  /** RFC 3339, without leap seconds: when it is decided. */
   readonly now: string;
   /** Paths of policy bundles, from the case's own folder. */
   readonly bundles?: readonly string[];
@@ -58,7 +59,7 @@ const header = {
   type: "array",
   minItems: 2,
   maxItems: 2,
-  items: { type: ["string", "null"] },
+  prefixItems: [{ type: "string" }, { type: ["string", "null"] }],
 };
 const record = closed(
   {},
@@ -79,7 +80,7 @@ const shape = compileShape(
         { groups: { type: "array", items: text }, country: text, clearance: { enum: CLASSIFICATIONS } },
       ),
       purpose: text,
-      now: { type: "string", format: "date-time" },
+      now: INSTANT,
       record,
       expect: closed(
         { effect: { enum: ["permit", "deny"] } },

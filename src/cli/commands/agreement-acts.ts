@@ -1,5 +1,6 @@
 import type { JsonMembers } from "../../kernel/json.ts";
 import { type Command, FOLDER, JSON_SWITCH } from "../command.ts";
+import { shown } from "../context.ts";
 import { withOperator } from "../operator.ts";
 import { printResult } from "../output.ts";
 import { EXIT } from "../refusal.ts";
@@ -33,11 +34,8 @@ export const agreementActs: readonly Command[] = ACTS.map(({ act, summary, optio
       const answer = (await operator.json("POST", path, {
         reason: call.text("reason") ?? "",
       })) as JsonMembers;
-      printResult(
-        context,
-        call.format,
-        answer,
-        () => `agreement ${String(answer.id)} is ${String(answer.status)}\n`,
+      printResult(context, call.format, answer, () =>
+        shown(`agreement ${String(answer.id)} is ${String(answer.status)}\n`),
       );
       return EXIT.done;
     }),

@@ -1,7 +1,7 @@
 import type { Reconciliation } from "../../audit/reconciliation.ts";
 import type { JsonMembers } from "../../kernel/json.ts";
 import { type Command, FOLDER, OUTPUT } from "../command.ts";
-import type { Context } from "../context.ts";
+import { type Context, shown } from "../context.ts";
 import { withOperator } from "../operator.ts";
 import { printResult } from "../output.ts";
 import { EXIT } from "../refusal.ts";
@@ -83,7 +83,7 @@ function textOf(
       ? []
       : `${agreement} was not compared to its end: ${reconciliation.stopped}`,
   );
-  const lines = [...faults, ...stopped].map((line) => `${line}\n`).join("");
+  const lines = [...faults, ...stopped].map((line) => `${shown(line)}\n`).join("");
   return rows.length + stopped.length === 0
     ? "no agreement to reconcile\n"
     : `${tableText(COLUMNS, rows, out)}${lines}`;

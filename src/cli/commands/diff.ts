@@ -1,7 +1,7 @@
 import type { Partner } from "../../kernel/company.ts";
 import type { Call } from "../call.ts";
 import { type Command, FOLDER, OUTPUT } from "../command.ts";
-import type { Context } from "../context.ts";
+import { type Context, shown } from "../context.ts";
 import { comparisonOf } from "../difference/comparison.ts";
 import { comparisonText } from "../difference/comparison-text.ts";
 import { pairsOf } from "../difference/pair.ts";
@@ -48,7 +48,7 @@ function partnersOf(old: State, next: State, call: Call, { err }: Context): read
   const known = (state: State) => new Set(state.partners.map(({ card }) => card.id));
   const both = next.partners.filter(({ card }) => known(old).has(card.id));
   const alone = known(old).symmetricDifference(known(next));
-  if (alone.size > 0) err.write(`Only one of the two knows ${[...alone].join(", ")}: not compared.\n`);
+  if (alone.size > 0) err.write(shown(`Only one of the two knows ${[...alone].join(", ")}: not compared.\n`));
   const partners = both.filter(
     ({ name, card }) => asked === undefined || asked === name || asked === card.id,
   );

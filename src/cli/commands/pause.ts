@@ -1,5 +1,6 @@
 import type { JsonMembers } from "../../kernel/json.ts";
 import { type Command, FOLDER, JSON_SWITCH } from "../command.ts";
+import { shown } from "../context.ts";
 import { withOperator } from "../operator.ts";
 import { printResult } from "../output.ts";
 import { EXIT } from "../refusal.ts";
@@ -14,7 +15,7 @@ export const pause: Command = {
       const path = `/operator/agreements/${encodeURIComponent(call.arg(0))}/pause`;
       const body = { reason: call.text("reason") ?? "" };
       const answer = (await operator.json("POST", path, body)) as JsonMembers;
-      printResult(context, call.format, answer, () => `the link of ${String(answer.id)} is paused\n`);
+      printResult(context, call.format, answer, () => shown(`the link of ${String(answer.id)} is paused\n`));
       return EXIT.done;
     }),
 };

@@ -1,6 +1,7 @@
 import type { JsonMembers } from "../../kernel/json.ts";
 import type { Call } from "../call.ts";
 import { type Command, FOLDER, JSON_SWITCH } from "../command.ts";
+import { shown } from "../context.ts";
 import { withOperator } from "../operator.ts";
 import { printResult } from "../output.ts";
 import { EXIT, UsageError } from "../refusal.ts";
@@ -31,7 +32,7 @@ export const replay: Command = {
     const wish = call.has("stop") ? undefined : wishOf(call);
     const path = wish === undefined ? `/operator/replays/${id}/stop` : `/operator/agreements/${id}/replays`;
     const answer = await withOperator(call, context, (operator) => operator.json("POST", path, wish));
-    printResult(context, call.format, answer, () => textOf(answer as JsonMembers));
+    printResult(context, call.format, answer, () => shown(textOf(answer as JsonMembers)));
     return EXIT.done;
   },
 };

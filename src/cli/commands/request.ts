@@ -1,5 +1,6 @@
 import type { JsonMembers } from "../../kernel/json.ts";
 import { type Command, FOLDER, JSON_SWITCH } from "../command.ts";
+import { shown } from "../context.ts";
 import { withOperator } from "../operator.ts";
 import { printResult } from "../output.ts";
 import { EXIT, UsageError } from "../refusal.ts";
@@ -38,13 +39,11 @@ export const request: Command = {
         parameters: parametersOf(call.text("parameters")),
       };
       const answer = (await operator.json("POST", "/operator/requests", body)) as JsonMembers;
-      printResult(
-        context,
-        call.format,
-        answer,
-        () =>
+      printResult(context, call.format, answer, () =>
+        shown(
           `agreement ${String(answer.id)} is ${String(answer.status)}\n` +
-          `The publisher approves it with: tiermesh approve ${String(answer.id)}\n`,
+            `The publisher approves it with: tiermesh approve ${String(answer.id)}\n`,
+        ),
       );
       return EXIT.done;
     }),

@@ -1,5 +1,6 @@
 import type { JsonMembers } from "../../kernel/json.ts";
 import { type Command, FOLDER, JSON_SWITCH } from "../command.ts";
+import { shown } from "../context.ts";
 import { withOperator } from "../operator.ts";
 import { printResult } from "../output.ts";
 import { EXIT, UsageError } from "../refusal.ts";
@@ -31,7 +32,7 @@ export const reset: Command = {
     const answer = (await withOperator(call, context, (operator) =>
       operator.json("POST", path, wish),
     )) as JsonMembers;
-    printResult(context, call.format, answer, () => textOf(answer));
+    printResult(context, call.format, answer, () => shown(textOf(answer)));
     return answer.done === true ? EXIT.done : EXIT.refused;
   },
 };

@@ -132,20 +132,25 @@ function decisionText(
     summary === undefined
       ? `${count} records, taken whole: this side denies none.`
       : `${summary.read} records read, ${summary.permitted} left, ${summary.denied} stayed.`;
-  const head = [
-    out.paint("bold", `Decision ${decisionId(decision)} of ${time}`),
+  const head = (text: string): string => out.paint("bold", shown(text));
+  const about = [
     `${contract.name} ${contract.version} and ${partner}, partition ${partition}, plan ${plan}`,
     counts,
     ...(unlisted > 0
       ? [`A decision lists ${listed} denials at most: ${unlisted} more are only counted.`]
       : []),
   ];
-  const lines = denials.flatMap(({ offset, reasons }) => [
-    "",
-    out.paint("bold", `Offset ${offset}`),
-    ...reasons.flatMap(reasonLines),
-  ]);
-  return [...head, ...lines].map((line) => `${shown(line)}\n`).join("");
+  return [
+    head(`Decision ${decisionId(decision)} of ${time}`),
+    ...about.map(shown),
+    ...denials.flatMap(({ offset, reasons }) => [
+      "",
+      head(`Offset ${offset}`),
+      ...reasons.flatMap(reasonLines).map(shown),
+    ]),
+  ]
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 function reasonLines({ code, module, pointer, sentence, where, mend }: ExplainedReason): readonly string[] {

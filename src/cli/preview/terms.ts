@@ -1,16 +1,21 @@
 import { resolve } from "node:path";
+import { nearestName, quoteName } from "../../document/name.ts";
 import type { Agreement } from "../../kernel/agreement.ts";
 import type { Partner } from "../../kernel/company.ts";
 import type { Contract } from "../../kernel/contract.ts";
 import type { PolicyPlan } from "../../kernel/plan.ts";
+import type { Problem } from "../../kernel/problem.ts";
+import { narrowedInVain } from "../../mesh/narrowing.ts";
 import type { RulePlaces } from "../../policy/explain-sources.ts";
+import { fieldsFrom } from "../../policy/field-tree.ts";
 import { compileWith, type PlanInput } from "../../policy/plan.ts";
 import type { KeyRing } from "../../tenants/keys.ts";
 import type { Call } from "../call.ts";
 import { type CommandOption, FOLDER } from "../command.ts";
-import type { Context } from "../context.ts";
+import { type Context, shown } from "../context.ts";
 import { type Filed, readFile } from "../filed.ts";
 import { type Folder, openFolder } from "../folder.ts";
+import { problemText } from "../problem-text.ts";
 import { Refusal } from "../refusal.ts";
 import { sampleKeys } from "../sample-keys.ts";
 import { companyFacts } from "./company-facts.ts";
@@ -50,7 +55,7 @@ export const SUBJECT_OPTIONS: readonly CommandOption[] = [
   { flags: "--purpose <purpose>", text: "as if this purpose were agreed on" },
 ];
 
-/** Reads the files that a call is about and says on stderr which terms were taken. */
+/** Reads the files that a call is about and says on stderr which terms were taken, and what of them does nothing. */
 export function subjectOf(call: Call, context: Context): Subject {
   const folder = openFolder(call.text("folder"), context);
   const { value: contract, path } = folder.contract(call.arg(0));
@@ -68,12 +73,40 @@ export function subjectOf(call: Call, context: Context): Subject {
     ...companyFacts(folder, contract, agreement?.id, terms.now, context),
   };
   const note = folder.hasKeys ? "" : " There are no keys here, so pseudonyms are samples.";
-  context.err.write(`${context.err.paint("dim", terms.notice + note)}\n`);
+  context.err.write(`${context.err.paint("dim", shown(terms.notice + note))}\n`);
   const { modules } = folder;
   const compile = (each: PlanInput): PolicyPlan => compileWith(each, modules);
   const files = { folder: folder.path, contract: path, partner: partner.name, agreement: terms.path };
   const places = rulePlaces(files, context);
+  for (const problem of problemsOf(terms, contract, places))
+    context.err.write(problemText(problem, context.err));
   return { contract, partner, terms, input, compile, plan: compile(input), keys, places };
+}
+
+/** What both companies agreed to take away, and is not there to be taken. */
+function problemsOf({ agreement }: Terms, contract: Contract, places: RulePlaces): readonly Problem[] {
+  if (agreement === undefined) return [];
+  return narrowedInVain(agreement, contract).flatMap((pointer): readonly Problem[] => {
+    const place = places.agreement(pointer);
+    if (place === undefined) return [];
+    const near = nearestName(
+      pointer,
+      [...fieldsFrom(contract.root)].map(({ path }) => path),
+    );
+    return [
+      {
+        severity: "warning",
+        ...place,
+        pointer,
+        rule: "agreement.narrow-in-vain",
+        message: `The contract lists no field ${quoteName(pointer)}, so \`mesh.narrow\` takes nothing away there.`,
+        mend:
+          near === undefined || near === ""
+            ? "Name a field that the contract lists."
+            : `Did you mean ${quoteName(near)}?`,
+      },
+    ];
+  });
 }
 
 function termsFor(folder: Folder, contract: Contract, partner: Partner, call: Call, context: Context): Terms {

@@ -7,23 +7,25 @@ const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
 
 /** Spellings of units, in milliseconds each. A month has 30 days and a year 365, because a topic counts milliseconds. */
-const UNITS: Readonly<Record<string, number>> = {
-  s: SECOND,
-  second: SECOND,
-  m: 60 * SECOND,
-  min: 60 * SECOND,
-  minute: 60 * SECOND,
-  h: HOUR,
-  hour: HOUR,
-  d: DAY,
-  day: DAY,
-  w: 7 * DAY,
-  week: 7 * DAY,
-  month: 30 * DAY,
-  y: 365 * DAY,
-  yr: 365 * DAY,
-  year: 365 * DAY,
-};
+const UNITS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    s: SECOND,
+    second: SECOND,
+    m: 60 * SECOND,
+    min: 60 * SECOND,
+    minute: 60 * SECOND,
+    h: HOUR,
+    hour: HOUR,
+    d: DAY,
+    day: DAY,
+    w: 7 * DAY,
+    week: 7 * DAY,
+    month: 30 * DAY,
+    y: 365 * DAY,
+    yr: 365 * DAY,
+    year: 365 * DAY,
+  }),
+);
 
 /** The `retention` of slaProperties, in milliseconds; undefined when there is none that can be read. Names are case-insensitive. */
 export function readRetention(document: Document, report: Report): number | undefined {
@@ -34,7 +36,7 @@ export function readRetention(document: Document, report: Report): number | unde
   const value = memberOf(item, "value");
   const unit = textOf(memberOf(item, "unit"))?.toLowerCase() ?? "";
   const count = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
-  const each = Object.hasOwn(UNITS, unit) ? UNITS[unit] : UNITS[unit.replace(/s$/, "")];
+  const each = UNITS.get(unit) ?? UNITS.get(unit.replace(/s$/, ""));
   if (typeof count === "number" && Number.isSafeInteger(count) && count > 0 && each !== undefined)
     return count * each;
   report.add(

@@ -119,6 +119,15 @@ describe("a denial is explained after the fact", () => {
     expect([exit, err]).toEqual([0, ""]);
   });
 
+  test("in colours where the screen has them", async () => {
+    const { aurora } = await twoCompanies();
+    await aurora.decisions.append([decided]);
+    const { context, texts } = kept(folderWith(files));
+    const out = { ...context.out, paint: (_: string, text: string) => `\u001b[1m${text}\u001b[22m` };
+    await explainDecision(ID, operatorOf(aurora), new Call([], {}), { ...context, out });
+    expect(texts.out).toContain("\n\u001b[1mOffset 1001\u001b[22m\n  SCOPE_MISMATCH at /supplier");
+  });
+
   test("for one record only, and for machines", async () => {
     const { out } = await explained(`sha-256:${ID}`, [decided], { offset: "1001", json: true });
     const { decision, denials } = JSON.parse(out);

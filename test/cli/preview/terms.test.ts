@@ -86,6 +86,26 @@ describe("the terms of a preview", () => {
     expect(said).toContain("It is on another text of the contract");
   });
 
+  test("warn of what both agreed to take away and the contract does not list", () => {
+    const said = (path: string) =>
+      subject({ "agreements/a.yaml": agreement(PAST, LATER, [], { narrow: { [path]: { action: "drop" } } }) })
+        .said;
+    expect(said("/demand")).not.toContain("warning");
+    const line = /^agreements\/a\.yaml:\d+:\d+ {2}warning {2}agreement\.narrow-in-vain$/m;
+    expect(said("/demnd")).toMatch(line);
+    expect(said("/demnd")).toContain(
+      "lists no field `/demnd`, so `mesh.narrow` takes nothing away there.\n  Did you mean `/demand`?",
+    );
+  });
+
+  test("are told without what could steer a terminal", () => {
+    const files = { "agreements/a.yaml": agreement(PAST, LATER, [], { purpose: "a\u001b[2Jb" }) };
+    expect(subject(files, { purpose: "x" }).said).not.toContain("\u001b");
+    expect(subject(files, { agreement: "agreements/a.yaml", purpose: "x" }).said).toContain(
+      "instead of a\uFFFD[2Jb.",
+    );
+  });
+
   test("can't be read from a file of another kind", () => {
     expect(() => subject({}, { agreement: "card.yaml" })).toThrow(Refusal);
   });

@@ -20,7 +20,19 @@ const sample = readDocument(CONTRACT, "a.yaml");
 const contract: Json = sample.ok ? sample.value.value : null;
 const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>,
-  fc.constantFrom<Json>(null, [], {}, "*", "/", "drop", "mesh.action", -1, { $ref: "#" }, { action: null }),
+  fc.constantFrom<Json>(
+    null,
+    [],
+    {},
+    "*",
+    "/",
+    "drop",
+    "mesh.action",
+    "constructor",
+    -1,
+    { $ref: "#" },
+    { action: null },
+  ),
 );
 
 describe("a contract with anything anywhere", () => {

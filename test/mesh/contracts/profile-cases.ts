@@ -100,6 +100,11 @@ export const PROFILE_CASES: readonly RuleCase[] = [
     contract: changed("90, unit: d", "90"),
     breaks: ["mesh.retention @ {property: ret"],
   },
+  {
+    of: "a retention in a unit that every object has",
+    contract: changed("unit: d", "unit: constructor"),
+    breaks: ["mesh.retention @ {property: ret"],
+  },
   { of: "two streams", contract: second, breaks: ["mesh.one-stream @ name"] },
   {
     of: "no stream",

@@ -100,6 +100,11 @@ export const SCHEMA_CASES: readonly RuleCase[] = [
     files: properties({ supplier: { type: "integer" } }),
     breaks: ["mesh.logical-type @ {name: supplie"],
   },
+  {
+    of: "a logical type that every object has",
+    contract: changed("{name: supplier, logicalType: string", "{name: supplier, logicalType: toString"),
+    breaks: ["odcs.value @ toString"],
+  },
 ];
 
 /** Schemas of which each refers to the next twice. */

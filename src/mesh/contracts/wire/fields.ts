@@ -10,19 +10,21 @@ import { checkOf, memberNames, patternPart, typesOf } from "./value-check.ts";
 import type { WireNode, WireSchema, WireStep } from "./wire-node.ts";
 
 /** Logical type of ODCS → the types of JSON Schema that carry it. */
-const CARRIERS: Readonly<Record<string, readonly JsonType[]>> = {
-  string: ["string"],
-  date: ["string"],
-  timestamp: ["string"],
-  time: ["string"],
-  number: ["number", "integer"],
-  integer: ["integer", "number"],
-  boolean: ["boolean"],
-  object: ["object"],
-  map: ["object"],
-  array: ["array"],
-  vector: ["array"],
-};
+const CARRIERS: ReadonlyMap<string, readonly JsonType[]> = new Map<string, readonly JsonType[]>(
+  Object.entries({
+    string: ["string"],
+    date: ["string"],
+    timestamp: ["string"],
+    time: ["string"],
+    number: ["number", "integer"],
+    integer: ["integer", "number"],
+    boolean: ["boolean"],
+    object: ["object"],
+    map: ["object"],
+    array: ["array"],
+    vector: ["array"],
+  }),
+);
 
 /** Actions that take a value of any type, so that none is unfit. */
 const ANY_TYPE: ReadonlySet<string> = new Set(["share", "constant", "null", "drop", "encrypt"]);
@@ -76,7 +78,7 @@ export class WireFields {
 
   #judgeTypes(listed: ListedField, types: readonly JsonType[] | undefined, isLeaf: boolean): void {
     const { field, logicalType, pointer } = listed;
-    const carriers = CARRIERS[logicalType ?? ""];
+    const carriers = CARRIERS.get(logicalType ?? "");
     if (types !== undefined && carriers !== undefined && !types.some((type) => carriers.includes(type))) {
       const message = `${quoteName(field.path)} is ${quoteName(logicalType ?? "")} here and ${listTypes(types)} in the JSON Schema.`;
       this.#report.add(this.#document, "mesh.logical-type", pointer, message);
