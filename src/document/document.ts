@@ -78,6 +78,17 @@ export function readDocument(text: Uint8Array | string, file: string): Result<Do
   });
 }
 
+const START: Place = { line: 1, column: 1 };
+
+/** A value that did not come as a text: nothing in it has a place. */
+export const placeless = (value: Json, file: string): Document => ({
+  file,
+  value,
+  warnings: [],
+  locate: () => START,
+  locateKey: () => START,
+});
+
 /** The pointer of a member or element below `parent`. */
 export const below = (parent: string, segment: string | number): string =>
   `${parent}/${escapeSegment(String(segment))}`;

@@ -1,3 +1,4 @@
+import { placeless } from "../document/document.ts";
 import { type Agreement, type AgreementStatus, LIVE_STATES } from "../kernel/agreement.ts";
 import type { ActDecision } from "../kernel/decision.ts";
 import { digestOf } from "../kernel/digest.ts";
@@ -5,6 +6,8 @@ import { MeshError } from "../kernel/error.ts";
 import type { Json } from "../kernel/json.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import type { Clock, DecisionLog } from "../kernel/ports.ts";
+import type { Problem } from "../kernel/problem.ts";
+import { readAgreement } from "../tenants/agreement-file.ts";
 import { checkSignatures, signAgreement, termsOf, withStatus } from "../tenants/agreement-signature.ts";
 import type { KeyRing } from "../tenants/key-ring.ts";
 import { denialTexts, type PlanOwner, planOf, planParts } from "./agreement-plan.ts";
@@ -240,18 +243,17 @@ export class Agreements {
         "REQUEST_INVALID",
         `The agreement has more than ${LIMITS.agreementLengthMax} characters.`,
       );
-    const { registered, problems } = readEntry(entryOf(document));
-    if (registered?.kind === "AccessAgreement") return registered.value;
-    const [first] = problems;
-    throw new MeshError(
-      "REQUEST_INVALID",
-      `The agreement is not valid: ${first?.message ?? "it can't be read"}`,
-    );
+    const { agreement, problems } = readAgreement(placeless(document, MAIN));
+    if (agreement === undefined) throw invalid(problems);
+    return agreement;
   }
 
   async #write(document: Json, by: string, note: string, told?: ToldContract): Promise<Agreement> {
     const { registry, decisions, clock, owner } = this.#ports;
-    const agreement = this.#read(document);
+    // As the registry will read it, which takes much longer than to see that it is an agreement.
+    const { registered, problems } = readEntry(entryOf(document));
+    if (registered?.kind !== "AccessAgreement") throw invalid(problems);
+    const agreement = registered.value;
     const time = new Date(clock.now()).toISOString();
     const decision: ActDecision = {
       kind: "act",
@@ -271,6 +273,9 @@ export class Agreements {
     return agreement;
   }
 }
+
+const invalid = ([first]: readonly Problem[]): MeshError =>
+  new MeshError("REQUEST_INVALID", `The agreement is not valid: ${first?.message ?? "it can't be read"}`);
 
 /** Signed by whomever, in whatever state. */
 const sameTerms = (one: Json, other: Json): boolean => digestOf(termsOf(one)) === digestOf(termsOf(other));
