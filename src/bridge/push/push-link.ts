@@ -1,8 +1,8 @@
 import { LIVE_STATES } from "../../kernel/agreement.ts";
+import type { PartnerKafka } from "../../kernel/company.ts";
 import type { ActDecision } from "../../kernel/decision.ts";
 import type { PushGuarantee } from "../../kernel/delivery.ts";
 import { MeshError } from "../../kernel/error.ts";
-import { planParts } from "../../mesh/agreement-plan.ts";
 import type { LinkControl } from "../../mesh/registry/link-control.ts";
 import type { Registry } from "../../mesh/registry/registry.ts";
 import type { Halt } from "../links/link-halts.ts";
@@ -11,17 +11,16 @@ import { Progress } from "../links/progress.ts";
 import { Retrials } from "../links/retrials.ts";
 import type { Withheld } from "../publish/publication.ts";
 import type { Publications } from "../publish/publications.ts";
-import { aloneSink } from "../share/alone.ts";
 import { Membership } from "../share/membership.ts";
 import { ownPartitions } from "../share/part.ts";
-import { CURSORS_AGAIN_MS } from "../standing.ts";
-import { keepCursors, linkOf, type PushPorts, type PushTarget, push } from "./push.ts";
+import { linkOf, type PushPorts, type PushTarget, push } from "./push.ts";
+import { PushKeeper } from "./push-keeper.ts";
 import { type PushTargetPorts, pushTarget } from "./push-target.ts";
 
 /** How often an agreement that is not in force is looked at by itself: its time may begin. A change of the registry wakes it. */
 const REST_MS = 5_000;
-/** After cursors could not be kept. */
-const KEEP_AGAIN_MS = 60_000;
+/** What fails so often in a row is left to other processes of the gateway: they may fare better. */
+const FAILURES_SHARED_MAX = 4;
 
 export interface PushLinkPorts extends PushPorts, PushTargetPorts {
   readonly registry: Registry;
@@ -47,14 +46,16 @@ export class PushLink {
   readonly #retrials: Retrials;
   #controlAt: string | undefined;
   #guarantee: PushGuarantee | undefined;
+  readonly #keeper: PushKeeper;
   #membership: Membership | undefined;
-  /** When the cursors were last kept from expiring, ms since 1970. Zero: how old those of an earlier process are is not known. */
-  #keptAt = 0;
+  /** The partner's Kafka in whose group that is. */
+  #kafka: PartnerKafka | undefined;
 
   constructor(id: string, ports: PushLinkPorts) {
     this.id = id;
     this.#ports = ports;
     this.#retrials = new Retrials(ports);
+    this.#keeper = new PushKeeper(id, ports);
     this.#controlAt = this.#control?.at;
     this.#state = { phase: "requested", code: "", detail: "", since: ports.clock.now(), failures: 0 };
     this.#done = this.#run();
@@ -108,12 +109,21 @@ export class PushLink {
       const publication = this.#ports.publications.current(this.id);
       if (!("withheld" in publication)) await this.#attempt();
       else {
+        await this.#leave();
         this.#enter(stateOf(publication));
         if (this.#hasEnded()) return;
-        if (KEPT.has(publication.status)) await this.#keep();
+        if (KEPT.has(publication.status)) await this.#keeper.keep(signal);
         await this.#wait(REST_MS);
       }
     }
+    await this.#leave();
+  }
+
+  /** Lets other processes have what this one had. */
+  async #leave(): Promise<void> {
+    const membership = this.#membership;
+    this.#membership = undefined;
+    await membership?.leave();
   }
 
   async #attempt(): Promise<void> {
@@ -135,23 +145,21 @@ export class PushLink {
     this.#guarantee = target.guarantee;
     // Where nothing fences a twin, one process has the whole stream.
     const shares = target.guarantee === "at-least-once" ? 1 : undefined;
-    const membership = new Membership(target.sharing, shares);
-    this.#membership = membership;
-    try {
-      const { partitions } = await source.describe(topic);
-      await membership.run(linkOf(agreement.id, target, partitions), signal, {
-        run: async (share, ending) => {
-          const own = ownPartitions({ partitions, share });
-          do await this.#write(share ? { ...target, share } : target, own, agreement.consumer, ending);
-          while (!ending.aborted);
-        },
-        joining: () => this.#connecting(),
-        standingBy: () =>
-          this.#enter({ phase: "standby", detail: "Other processes of this gateway have all partitions." }),
-      });
-    } finally {
-      await membership.leave();
-    }
+    const kafka = registry.snapshot.partner(agreement.consumer)?.kafka;
+    if (kafka !== this.#kafka) await this.#leave();
+    this.#kafka = kafka;
+    this.#membership ??= new Membership(target.sharing, shares);
+    const { partitions } = await source.describe(topic);
+    await this.#membership.run(linkOf(agreement.id, target, partitions), signal, {
+      run: async (share, ending) => {
+        const own = ownPartitions({ partitions, share });
+        do await this.#write(share ? { ...target, share } : target, own, agreement.consumer, ending);
+        while (!ending.aborted);
+      },
+      joining: () => this.#connecting(),
+      standingBy: () =>
+        this.#enter({ phase: "standby", detail: "Other processes of this gateway have all partitions." }),
+    });
   }
 
   /** One session; returns where another one is to be opened at once. `own`: the partitions that are this process's. */
@@ -199,28 +207,8 @@ export class PushLink {
     const ended = this.#endOf(end, partner);
     if (this.#state.phase === "running" && !this.#stop.signal.aborted)
       await this.#ports.decisions.append(ended);
-    this.#keptAt = this.#ports.clock.now();
+    this.#keeper.kept();
     if (end !== undefined) throw end;
-  }
-
-  /** Never fails: what can't be kept now is tried again in a minute. */
-  async #keep(): Promise<void> {
-    const { clock, registry, source } = this.#ports;
-    const now = clock.now();
-    if (now - this.#keptAt < CURSORS_AGAIN_MS) return;
-    this.#keptAt = now;
-    const { snapshot } = registry;
-    const agreement = snapshot.find("AccessAgreement", this.id)?.value;
-    const contract = agreement && planParts(agreement, snapshot).contract;
-    if (agreement === undefined || contract === undefined) return;
-    try {
-      const target = pushTarget(agreement, contract.retentionMs, snapshot, this.#ports);
-      const sink = target.sharing ? aloneSink(target.sink, target.sharing) : target.sink;
-      await keepCursors(this.id, contract.topic, { ...target, sink }, { source }, this.#stop.signal);
-    } catch {
-      // The partner's Kafka is away, or does not let us: the next attempt, or the resumed push, says so by its name.
-      this.#keptAt = now - CURSORS_AGAIN_MS + KEEP_AGAIN_MS;
-    }
   }
 
   /** What the log says of the end of a push that had begun; of one that goes on at once, nothing. */
@@ -252,6 +240,7 @@ export class PushLink {
     const { clock, random } = this.#ports;
     this.#state = afterFailure(this.#state, error, clock.now());
     this.#tell();
+    if (this.#state.phase !== "waiting" || this.#state.failures >= FAILURES_SHARED_MAX) await this.#leave();
     const retry = error instanceof MeshError ? error.row.retry : "never";
     await this.#wait(backoffMs(this.#state.failures, retry, random()));
   }

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { MeshError } from "../../../src/kernel/error.ts";
+import type { LinkGroups } from "../../../src/kernel/link-groups.ts";
 import { AGREEMENT, contractFiles } from "../../mesh/two-companies.ts";
 import { MemoryGroups } from "../../support/memory-groups.ts";
 import { memoryReplicaSink } from "../../support/memory-replica-sink.ts";
@@ -69,6 +71,37 @@ describe("processes of one gateway that push a stream", () => {
     await holds("a", "b", "c");
     expect(second.link.partitions).toEqual([0, 1, 2, 3]);
     expect((await world.aurora.acts()).map(({ act }) => act)).not.toContain("link.ended");
+  });
+
+  test("keep their places while a failure may pass, and leave them to the others when it does not", async () => {
+    await begin("exactly-once");
+    let [isAway, left] = [false, 0];
+    const counting: LinkGroups = {
+      member: (...given) => {
+        const member = groups.member(...given);
+        const leave = async (): Promise<void> => {
+          left += 1;
+          await member.leave();
+        };
+        return { join: async (...how) => await member.join(...how), leave };
+      },
+    };
+    const sink = memoryReplicaSink(world.target, () => {
+      if (isAway) throw new MeshError("KAFKA_UNAVAILABLE", "The cluster is away.");
+    });
+    const pusher = pusherOf(world, sink, { groups: counting, processes: 2 });
+    running.push(pusher);
+    write("a");
+    await holds("a");
+    await until(world, () => pusher.link.partitions?.length === PARTITIONS);
+    isAway = true;
+    write("b");
+    await until(world, () => pusher.link.state.failures === 3);
+    expect(left).toBe(0);
+    await until(world, () => pusher.link.state.failures === 4);
+    await until(world, () => left === 1);
+    isAway = false;
+    await holds("a", "b");
   });
 
   test("leave it to one of them where the partner grants no transactions", async () => {
