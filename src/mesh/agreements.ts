@@ -34,16 +34,6 @@ const ACTS = {
 export type AgreementAct = keyof typeof ACTS;
 export const AGREEMENT_ACTS = Object.keys(ACTS) as readonly AgreementAct[];
 
-/** What a partner may say that an agreement of ours has become: status → from which. Nothing becomes a request again. */
-const TOLD: Partial<Readonly<Record<AgreementStatus, ReadonlySet<AgreementStatus>>>> = {
-  approved: LIVE_STATES,
-  active: LIVE_STATES,
-  suspended: LIVE_STATES,
-  rejected: LIVE_STATES,
-  revoked: LIVE_STATES,
-  expired: LIVE_STATES,
-};
-
 /** The lives of agreements: requested, signed by both, in force, ended. Each step is an audit record before it is in force. */
 export class Agreements {
   readonly #ports: AgreementPorts;
@@ -145,23 +135,23 @@ export class Agreements {
 
   async #learn(id: string, partner: string, document: Json, agreement: Agreement): Promise<Agreement> {
     const { agreement: before, document: ours, acceptedBy } = this.#known(id);
-    if (agreement.status === before.status || TOLD[agreement.status]?.has(before.status) !== true)
-      return before;
+    const { status } = agreement;
+    // Nothing becomes a request again.
+    if (status === before.status || status === "requested" || !LIVE_STATES.has(before.status)) return before;
     // What we have not approved its subscriber can't suspend: we would resume what we never signed.
-    if (agreement.status === "suspended" && before.status === "requested" && partner === before.consumer)
-      return before;
+    if (status === "suspended" && before.status === "requested" && partner === before.consumer) return before;
     const suspendedHere = before.status === "suspended" && acceptedBy === "operator";
-    if (suspendedHere && LIVE_STATES.has(agreement.status)) return before;
+    if (suspendedHere && LIVE_STATES.has(status)) return before;
     if (!sameTerms(document, ours))
       throw new MeshError(
         "PARTNER_ANSWER_INVALID",
         "The partner's copy of the agreement has other terms than ours.",
       );
-    if (agreement.status === "approved" || agreement.status === "active") {
+    if (status === "approved" || status === "active") {
       this.#requireSignatures(document, agreement, [partner, this.#ports.owner]);
       return await this.#write(document, partner, "");
     }
-    return await this.#write(withStatus(ours, agreement.status), partner, "");
+    return await this.#write(withStatus(ours, status), partner, "");
   }
 
   #faultOfRequest(partner: string, agreement: Agreement): string | undefined {
