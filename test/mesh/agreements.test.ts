@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { AgreementStatus } from "../../src/kernel/agreement.ts";
+import { AGREEMENT_STATUSES, type AgreementStatus } from "../../src/kernel/agreement.ts";
 import { digestOf } from "../../src/kernel/digest.ts";
 import type { Json } from "../../src/kernel/json.ts";
 import { AGREEMENT_ACTS, type AgreementAct } from "../../src/mesh/agreements.ts";
@@ -52,17 +52,8 @@ const LIFE: Readonly<Record<AgreementAct, Partial<Record<AgreementStatus, Agreem
     revoked: "revoked",
   },
 };
-const STATUSES: readonly AgreementStatus[] = [
-  "requested",
-  "approved",
-  "rejected",
-  "active",
-  "suspended",
-  "revoked",
-  "expired",
-];
 const CASES = AGREEMENT_ACTS.flatMap((act) =>
-  STATUSES.map((from) => [act, from, LIFE[act][from] ?? "refused"] as const),
+  AGREEMENT_STATUSES.map((from) => [act, from, LIFE[act][from] ?? "refused"] as const),
 );
 
 describe("the operator's acts", () => {
@@ -263,7 +254,7 @@ describe("what the publisher says of an agreement", () => {
     async (status) => {
       await agreed(two);
       await hold(helix, status);
-      for (const other of STATUSES) await learn(said(other));
+      for (const other of AGREEMENT_STATUSES) await learn(said(other));
       expect(helix.agreement()?.status).toBe(status);
     },
   );

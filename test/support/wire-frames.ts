@@ -1,10 +1,24 @@
 import type { KeyObject } from "node:crypto";
-import { type FrameHeader, sealHead } from "../../src/bridge/frames/frame.ts";
+import { type FrameHeader, type RecordsHeader, sealHead } from "../../src/bridge/frames/frame.ts";
 import { splitFrames } from "../../src/bridge/frames/split-frames.ts";
 import type { ByteSink } from "../../src/kernel/endpoint.ts";
 
 /** Of the length that a frame begins with. */
 const LENGTH_BYTES = 4;
+
+/** Members of a header of so many records, but for its body: none of them is anybody's. */
+export const recordsHeader = (count: number): Omit<RecordsHeader, "body"> => ({
+  v: 1,
+  kind: "records",
+  agreement: "a",
+  contract: "c",
+  plan: `sha-256:${"0".repeat(64)}`,
+  partition: 0,
+  sequence: 0,
+  count,
+  previous: "genesis",
+  cursor: "sealed",
+});
 
 /** A whole frame, as it is on the wire. */
 export const sealFrame = (header: FrameHeader, body: Uint8Array, key: KeyObject): Buffer =>

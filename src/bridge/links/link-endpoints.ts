@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import type { Agreement } from "../../kernel/agreement.ts";
 import type { ActDecision } from "../../kernel/decision.ts";
 import type { Call, Endpoint } from "../../kernel/endpoint.ts";
 import { MeshError } from "../../kernel/error.ts";
@@ -112,8 +111,16 @@ async function serve(
   ports.served.begin(stream);
   const ending = AbortSignal.any([closed, stop.signal, superseded.signal]);
   try {
-    const source = sourceOf(run, inForce(current).agreement, ports.source);
-    const publishing = publish(current, cursors, out, { ...ports, source }, ending, stream.progress);
+    const source = sourceOf(run, ports.source);
+    const isUnderWay = some !== undefined;
+    const publishing = publish(
+      current,
+      cursors,
+      out,
+      { ...ports, source, isUnderWay },
+      ending,
+      stream.progress,
+    );
     await Promise.race([publishing, overdue(stop.signal, current, ports)]);
   } catch (error) {
     // Whoever hangs up ends no stream for a reason of ours.
@@ -126,9 +133,9 @@ async function serve(
   }
 }
 
-function sourceOf({ replay, some }: StreamRun, agreement: Agreement, source: TopicSource): TopicSource {
+function sourceOf({ replay, some }: StreamRun, source: TopicSource): TopicSource {
   if (replay !== undefined) return upToEnds(source, replay.ends);
-  return some === undefined ? source : somePartitions(source, some, agreement);
+  return some === undefined ? source : somePartitions(source, some);
 }
 
 /** The subscriber has opened the stream anew, elsewhere or again. */

@@ -5,7 +5,7 @@ import type { SourcePosition, TopicSource } from "../../kernel/ports.ts";
 export type Beginning = "earliest" | "latest" | { readonly time: number };
 
 /** Where the agreement's own start is, as a time that is the same whenever it is asked for. */
-export const startOfAgreement = ({ start, startsAt }: Pick<Agreement, "start" | "startsAt">): Beginning =>
+export const startOfAgreement = ({ start, startsAt }: Agreement): Beginning =>
   start.at === "earliest" ? start.at : { time: start.at === "time" ? start.time : startsAt };
 
 /** Positions of every partition, and none before the agreement's start: what was before it was not agreed on. */

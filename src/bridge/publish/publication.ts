@@ -1,4 +1,4 @@
-import type { Agreement } from "../../kernel/agreement.ts";
+import { AGREEMENT_STATUSES, type Agreement } from "../../kernel/agreement.ts";
 import { chainName } from "../../kernel/chain.ts";
 import type { ContractRef } from "../../kernel/contract.ts";
 import type { ErrorCode } from "../../kernel/error.ts";
@@ -36,10 +36,13 @@ export interface ReplayRun {
 export const chainOf = ({ agreement, replay }: Pick<Publication, "agreement" | "replay">): string =>
   chainName(agreement.id, replay?.id);
 
-/** Why nothing is served: the agreement's status, or a reason code. */
+/** What keeps a stream back: its agreement's status, or what else is said in its place. */
+export const WITHHOLDING = [...AGREEMENT_STATUSES, "paused", "unsigned", "denied", "unknown", ""] as const;
+
+/** Why nothing is served. */
 export interface Withheld {
   readonly withheld: true;
-  readonly status: string;
+  readonly status: (typeof WITHHOLDING)[number];
   /** A full sentence. */
   readonly why: string;
   /** Absent: AGREEMENT_NOT_IN_FORCE. */

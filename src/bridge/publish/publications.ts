@@ -146,5 +146,5 @@ function outOfTime({ route, agreement }: Publication, now: number): Withheld | u
   return undefined;
 }
 
-const withheld = (status: string, why: string): Withheld => ({ withheld: true, status, why });
+const withheld = (status: Withheld["status"], why: string): Withheld => ({ withheld: true, status, why });
 const timeOf = (ms: number): string => new Date(ms).toISOString();

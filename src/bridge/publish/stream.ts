@@ -32,6 +32,8 @@ export interface StreamPorts {
   readonly admitLater?: AdmitLater;
   readonly emit: Emit;
   readonly keys: { readonly cursor: KeyObject };
+  /** The stream has begun before, though there be no cursor: it is shared out, which is done when each partition has one. */
+  readonly isUnderWay?: boolean;
 }
 
 /** What a stream is driven by: what was read, decided already or not, and the time. */
@@ -79,7 +81,10 @@ export class Stream {
     const isWhole = publication.replay !== undefined || cursors.size >= topic.partitions;
     const starts = isWhole
       ? []
-      : await ports.source.positions(topic.name, startOf(agreement, cursors.size > 0));
+      : await ports.source.positions(
+          topic.name,
+          startOf(agreement, ports.isUnderWay === true || cursors.size > 0),
+        );
     const resumed = [...cursors].map(([partition, text]) => {
       const cursor = openCursor(text, chainOf(publication), ports.keys.cursor);
       if (cursor.position.partition !== partition)

@@ -3,8 +3,10 @@ import type { PartnerKafka } from "../../kernel/company.ts";
 import type { ActDecision } from "../../kernel/decision.ts";
 import type { PushGuarantee } from "../../kernel/delivery.ts";
 import { MeshError } from "../../kernel/error.ts";
+import { planParts } from "../../mesh/agreement-plan.ts";
 import type { LinkControl } from "../../mesh/registry/link-control.ts";
 import type { Registry } from "../../mesh/registry/registry.ts";
+import { CursorKeeper, commitAgain } from "../cursor-keeper.ts";
 import type { Halt } from "../links/link-halts.ts";
 import { afterFailure, backoffMs, type LinkState, withLast } from "../links/link-state.ts";
 import { Progress } from "../links/progress.ts";
@@ -14,7 +16,6 @@ import type { Publications } from "../publish/publications.ts";
 import { Membership } from "../share/membership.ts";
 import { ownPartitions } from "../share/part.ts";
 import { linkOf, type PushPorts, type PushTarget, push } from "./push.ts";
-import { PushKeeper } from "./push-keeper.ts";
 import { type PushTargetPorts, pushTarget } from "./push-target.ts";
 
 /** How often an agreement that is not in force is looked at by itself: its time may begin. A change of the registry wakes it. */
@@ -46,7 +47,7 @@ export class PushLink {
   readonly #retrials: Retrials;
   #controlAt: string | undefined;
   #guarantee: PushGuarantee | undefined;
-  readonly #keeper: PushKeeper;
+  readonly #keeper: CursorKeeper;
   #membership: Membership | undefined;
   /** The partner's Kafka in whose group that is. */
   #kafka: PartnerKafka | undefined;
@@ -55,7 +56,7 @@ export class PushLink {
     this.id = id;
     this.#ports = ports;
     this.#retrials = new Retrials(ports);
-    this.#keeper = new PushKeeper(id, ports);
+    this.#keeper = new CursorKeeper(ports.clock);
     this.#controlAt = this.#control?.at;
     this.#state = { phase: "requested", code: "", detail: "", since: ports.clock.now(), failures: 0 };
     this.#done = this.#run();
@@ -112,7 +113,8 @@ export class PushLink {
         await this.#leave();
         this.#enter(stateOf(publication));
         if (this.#hasEnded()) return;
-        if (KEPT.has(publication.status)) await this.#keeper.keep(signal);
+        if (KEPT.has(publication.status))
+          await this.#keeper.keep(async () => await this.#commitAgain(signal));
         await this.#wait(REST_MS);
       }
     }
@@ -209,6 +211,17 @@ export class PushLink {
       await this.#ports.decisions.append(ended);
     this.#keeper.kept();
     if (end !== undefined) throw end;
+  }
+
+  /** Throws what keeps it from that: the next attempt, or the resumed push, says so by its name. */
+  async #commitAgain(signal: AbortSignal): Promise<void> {
+    const { registry, source } = this.#ports;
+    const agreement = registry.snapshot.find("AccessAgreement", this.id)?.value;
+    const contract = agreement && planParts(agreement, registry.snapshot).contract;
+    if (agreement === undefined || contract === undefined) return;
+    const target = pushTarget(agreement, contract.retentionMs, registry.snapshot, this.#ports);
+    const link = (partitions: number) => linkOf(this.id, target, partitions);
+    await commitAgain({ ...target, source }, contract.topic, link, signal);
   }
 
   /** What the log says of the end of a push that had begun; of one that goes on at once, nothing. */

@@ -12,7 +12,6 @@ import { pump, withTicks } from "../pump.ts";
 import { Beginning } from "../share/beginning.ts";
 import { ownPartitions, partOf } from "../share/part.ts";
 import { somePartitions } from "../share/some-partitions.ts";
-import { standing } from "../standing.ts";
 import { PushSink } from "./push-sink.ts";
 
 /** How often what is due by time is looked at. */
@@ -67,10 +66,9 @@ export async function push(
   const publication = inForce(current);
   const { clock } = ports;
   const { share, without } = target;
-  const { agreement } = publication;
-  const shared = share?.isBegun ? somePartitions(ports.source, share, agreement) : ports.source;
+  const shared = share?.isBegun ? somePartitions(ports.source, share) : ports.source;
   const { partitions } = await shared.describe(publication.topic);
-  const link = linkOf(agreement.id, target, partitions);
+  const link = linkOf(publication.agreement.id, target, partitions);
   const writer = await target.sink.open(link, signal);
   const ended = new AbortController();
   const closed = new AbortController();
@@ -83,9 +81,10 @@ export async function push(
   if (signal.aborted) void overdue();
   try {
     const part = partOf({ ...link, without }, ownPartitions(link), writer);
-    const source = part.isWhole ? ports.source : somePartitions(ports.source, part, agreement);
+    const source = part.isWhole ? ports.source : somePartitions(ports.source, part);
     const cursors = cursorsOf(part.partitions, writer, link);
-    const stream = await Stream.open(publication, cursors, { ...ports, source }, watch.progress);
+    const reading = { ...ports, source, isUnderWay: !part.isWhole };
+    const stream = await Stream.open(publication, cursors, reading, watch.progress);
     if (stream.topic.partitions !== partitions)
       throw new MeshError("STREAM_CHANGED", `The topic ${publication.topic} got more partitions.`);
     watch.running();
@@ -119,23 +118,6 @@ export async function push(
     closed.abort();
     // A signal that has listeners is kept, and all that they hold with it.
     signal.removeEventListener("abort", onAbort);
-  }
-}
-
-/** Commits the cursors of a push that rests once more, so that they do not expire; no record is written. */
-export async function keepCursors(
-  agreement: string,
-  sourceTopic: string,
-  target: PushTarget,
-  { source }: Pick<PushPorts, "source">,
-  signal: AbortSignal,
-): Promise<void> {
-  const { partitions } = await source.describe(sourceTopic);
-  const writer = await target.sink.open(linkOf(agreement, target, partitions), signal);
-  try {
-    await writer.commit(standing(writer.cursors));
-  } finally {
-    await writer.close();
   }
 }
 

@@ -1,22 +1,15 @@
-import type { Agreement } from "../../kernel/agreement.ts";
 import { MeshError } from "../../kernel/error.ts";
 import type { LinkShare } from "../../kernel/link-groups.ts";
 import type { TopicSource } from "../../kernel/ports.ts";
-import { startOfAgreement } from "../publish/agreed-positions.ts";
 
 /** Some of a stream's partitions. */
 export type Some = Pick<LinkShare, "partitions" | "of">;
 
 /**
- * The same source for a stream under way that has some of the topic's partitions only: none of the others begins, and one that the
- * stream has no cursor of came later than any `latest` of then, so that it begins where the agreement does. `describe` throws
+ * The same source for a stream that has some of the topic's partitions only: none of the others begins. `describe` throws
  * STREAM_CHANGED where the topic has other partitions than those that were shared out: nobody would have the new ones.
  */
-export function somePartitions(
-  source: TopicSource,
-  { partitions, of }: Some,
-  agreement: Pick<Agreement, "start" | "startsAt">,
-): TopicSource {
+export function somePartitions(source: TopicSource, { partitions, of }: Some): TopicSource {
   const wanted = new Set(partitions);
   return {
     describe: async (topic) => {
@@ -28,7 +21,7 @@ export function somePartitions(
       );
     },
     positions: async (topic, at) => {
-      const positions = await source.positions(topic, at === "latest" ? startOfAgreement(agreement) : at);
+      const positions = await source.positions(topic, at);
       return positions.filter(({ partition }) => wanted.has(partition));
     },
     read: (topic, from, signal) => source.read(topic, from, signal),

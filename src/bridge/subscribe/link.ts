@@ -6,12 +6,11 @@ import type { PartnerClient, TopicSource } from "../../kernel/ports.ts";
 import type { Agreements } from "../../mesh/agreements.ts";
 import type { Registry } from "../../mesh/registry/registry.ts";
 import { replicaTopic } from "../../mesh/replica-topic.ts";
+import { CursorKeeper, commitAgain } from "../cursor-keeper.ts";
 import type { Halt } from "../links/link-halts.ts";
 import { afterFailure, backoffMs, type LinkState, withLast } from "../links/link-state.ts";
 import { Retrials } from "../links/retrials.ts";
-import { aloneSink } from "../share/alone.ts";
 import { Membership, type Sharing } from "../share/membership.ts";
-import { CursorKeeper } from "./cursor-keeper.ts";
 import { LinkFacts } from "./link-facts.ts";
 import { ASK_MS, ASK_SELDOM_MS, AT_REST, hasEnded } from "./link-rest.ts";
 import { saidByPartner } from "./partner-fault.ts";
@@ -71,9 +70,9 @@ export class Link {
     this.id = id;
     this.replay = replay;
     this.#ports = ports;
-    const { sharing, sink } = ports;
+    const { sharing } = ports;
     this.#retrials = new Retrials(ports);
-    this.#keeper = new CursorKeeper(sharing ? { ...ports, sink: aloneSink(sink, sharing) } : ports);
+    this.#keeper = new CursorKeeper(ports.clock);
     this.#facts = new LinkFacts(ports.registry, id, replay);
     this.#membership = new Membership(sharing, replay === undefined ? undefined : REPLAY_SHARES);
     this.#state = { phase: "requested", code: "", detail: "", since: ports.clock.now(), failures: 0 };
@@ -268,8 +267,9 @@ export class Link {
     // Whoever took the link over keeps them.
     if (known !== undefined && partnerName !== undefined && this.#state.code !== "LINK_FENCED") {
       const topic = replay?.into ?? replicaTopic(this.#ports.topicPrefix, partnerName, known.contractName);
-      const names = { agreement: this.id, topic, partitions: 0, topicConfig: {} };
-      await this.#keeper.keep(replicaLink(replay ? { ...names, replay } : names), signal);
+      const names = { agreement: this.id, topic, topicConfig: {}, ...(replay && { replay }) };
+      const linkOf = (partitions: number) => replicaLink({ ...names, partitions });
+      await this.#keeper.keep(async () => await commitAgain(this.#ports, topic, linkOf, signal));
     }
     await this.#ports.clock.sleep(ms, signal);
   }

@@ -1,4 +1,3 @@
-import { AGREEMENT_STATUSES } from "../../kernel/agreement.ts";
 import { chainName } from "../../kernel/chain.ts";
 import type { Decision } from "../../kernel/decision.ts";
 import { ERRORS, type ErrorCode, MeshError } from "../../kernel/error.ts";
@@ -7,6 +6,7 @@ import type { Emit } from "../../kernel/signal.ts";
 import { refused } from "../frames/frame.ts";
 import { type ReplicaChain, receivedDecision } from "../frames/replica-chain.ts";
 import type { SoundFrame } from "../frames/sound-frame.ts";
+import { WITHHOLDING } from "../publish/publication.ts";
 import { haltDecision } from "../publish/stream.ts";
 import { type Decided, TICK } from "../pump.ts";
 import { Beginning } from "../share/beginning.ts";
@@ -184,8 +184,7 @@ export class Replica {
 const foreign = (what: string): MeshError =>
   new MeshError("LINK_FRAME_REFUSED", `A frame was refused: it is of another ${what} than this link's.`);
 
-/** What a publisher may say of an agreement: its status, or what else keeps the stream back. */
-const STATUSES = new Set<string>([...AGREEMENT_STATUSES, "", "paused", "unsigned", "denied", "unknown"]);
+const STATUSES: ReadonlySet<string> = new Set(WITHHOLDING);
 
 /** What the publisher said as it ended the stream, as our own error. Words that we don't know are not repeated: they go to a terminal. */
 function endOf(code: string, word: string): MeshError {

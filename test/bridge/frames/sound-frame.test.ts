@@ -4,7 +4,7 @@ import type { RecordsHeader } from "../../../src/bridge/frames/frame.ts";
 import { type SoundFrame, soundFrame, soundFrames } from "../../../src/bridge/frames/sound-frame.ts";
 import { recordCodec } from "../../../src/kafka/record-codec.ts";
 import { digestOfBytes } from "../../../src/kernel/digest.ts";
-import { sealFrame } from "../../support/wire-frames.ts";
+import { recordsHeader, sealFrame } from "../../support/wire-frames.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const keys = [publicKey];
@@ -20,16 +20,8 @@ function sealed(
   changes: Partial<RecordsHeader> = {},
 ): Buffer {
   const body = values.length === 0 ? new Uint8Array(0) : recordCodec.encode(values.map(record));
-  const header = {
-    agreement: "a",
-    contract: "c",
-    plan: `sha-256:${"0".repeat(64)}`,
-    partition: 0,
-    sequence: 0,
-    count,
-  };
-  const chain = { body: digestOfBytes(body), previous: "genesis", cursor: "sealed" };
-  return sealFrame({ v: 1, kind: "records", ...header, ...chain, ...changes }, body, privateKey).subarray(4);
+  const header = { ...recordsHeader(count), body: digestOfBytes(body), ...changes };
+  return sealFrame(header, body, privateKey).subarray(4);
 }
 const open = (bytes: Buffer): SoundFrame => soundFrame(bytes, keys, recordCodec);
 

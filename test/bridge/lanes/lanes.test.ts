@@ -16,7 +16,7 @@ import { kernelAdmit } from "../../../src/mesh/kernel-admit.ts";
 import { kernelModule } from "../../../src/mesh/kernel-module.ts";
 import type { Route } from "../../../src/mesh/route.ts";
 import { AGREEMENT } from "../../mesh/two-companies.ts";
-import { sealFrame } from "../../support/wire-frames.ts";
+import { recordsHeader, sealFrame } from "../../support/wire-frames.ts";
 import { demand, denied, type Gateways, twoGateways } from "../two-gateways.ts";
 
 const LANE = new URL("../../../src/lane.ts", import.meta.url);
@@ -89,17 +89,8 @@ describe("a lane opens", () => {
   const records = [demand("a"), { ...demand("b"), value: null }];
   function sealed(changes: Partial<RecordsHeader> = {}): Buffer {
     const body = recordCodec.encode(records);
-    const header = {
-      agreement: "a",
-      contract: "c",
-      plan: `sha-256:${"0".repeat(64)}`,
-      partition: 0,
-      sequence: 0,
-      count: 2,
-    };
-    const chain = { body: digestOfBytes(body), previous: "genesis", cursor: "sealed" };
-    const bytes = sealFrame({ v: 1, kind: "records", ...header, ...chain, ...changes }, body, privateKey);
-    return bytes.subarray(4);
+    const header = { ...recordsHeader(2), body: digestOfBytes(body), ...changes };
+    return sealFrame(header, body, privateKey).subarray(4);
   }
 
   test("a frame exactly as the gateway's own thread does", async () => {

@@ -75,7 +75,8 @@ export function read(
   return readContract(document.value, {
     read(path) {
       asked.push(path);
-      const file = files[path];
+      // Also `constructor` may be asked for.
+      const file = Object.hasOwn(files, path) ? files[path] : undefined;
       if (file === undefined) return undefined;
       return Buffer.from(typeof file === "string" ? file : JSON.stringify(file));
     },
