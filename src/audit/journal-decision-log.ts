@@ -7,6 +7,7 @@ import { encodeDecision } from "./decision-codec.ts";
 /** One caller's decisions, and how to tell it. */
 interface Waiting {
   readonly entries: readonly JournalEntry[];
+  stands(): boolean;
   resolve(): void;
   reject(cause: MeshError): void;
 }
@@ -42,7 +43,13 @@ export function journalDecisionLog(
   const waiting: Waiting[] = [];
   let writing = false;
 
-  async function writeGroup(group: readonly Waiting[]): Promise<void> {
+  async function writeGroup(taken: readonly Waiting[]): Promise<void> {
+    const { group = [], late = [] } = Object.groupBy(taken, (caller) => (caller.stands() ? "group" : "late"));
+    for (const caller of late)
+      caller.reject(
+        new MeshError("LINK_REBALANCED", "Others have the partitions by now: nothing was decided."),
+      );
+    if (group.length === 0) return;
     try {
       await journal.append(
         topic,
@@ -68,11 +75,11 @@ export function journalDecisionLog(
   }
 
   return {
-    append(decisions) {
+    append(decisions, stands = () => true) {
       if (decisions.length === 0) return Promise.resolve();
       const entries = decisions.map((decision: Decision) => encodeDecision(decision, company));
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      waiting.push({ entries, resolve, reject });
+      waiting.push({ entries, stands, resolve, reject });
       void writeWaiting();
       return promise;
     },

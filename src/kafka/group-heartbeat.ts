@@ -9,9 +9,12 @@ const BEAT_MS = 500;
 export class Heartbeat {
   readonly #over = new AbortController();
   readonly #stop = new AbortController();
+  /** So late the coordinator heard of the member at the least, by a clock that nobody sets. */
+  #heardAt: number;
 
-  /** `beat` throws LINK_REBALANCED once the term is over, and anything else while the coordinator can't be heard. */
-  constructor(beat: () => Promise<void>) {
+  /** `heardAt`: when what it answered last was sent, as `performance.now()` says it. `beat` throws LINK_REBALANCED once the term is over, and anything else while the coordinator can't be heard. */
+  constructor(heardAt: number, beat: () => Promise<void>) {
+    this.#heardAt = heardAt;
     void this.#run(beat);
   }
 
@@ -20,23 +23,37 @@ export class Heartbeat {
     return this.#over.signal;
   }
 
+  /** Whether the coordinator can't have given the member up. A process that hung knows by it before a timer tells it. */
+  get stands(): boolean {
+    if (this.#stop.signal.aborted) return false;
+    if (this.#silentMs >= SESSION_MS) this.#over.abort();
+    return !this.#over.signal.aborted;
+  }
+
   stop(): void {
     this.#stop.abort();
   }
 
   async #run(beat: () => Promise<void>): Promise<void> {
     const { signal } = this.#stop;
-    let heardAt = performance.now();
     for (await pause(BEAT_MS, signal); !signal.aborted; await pause(BEAT_MS, signal)) {
       const waiting = new AbortController();
-      const left = Math.max(0, SESSION_MS - (performance.now() - heardAt));
-      const silence = pause(left, waiting.signal).then(() => "failed" as const);
+      const askedAt = performance.now();
+      const silence = pause(Math.max(0, SESSION_MS - this.#silentMs), waiting.signal).then(
+        () => "failed" as const,
+      );
       const outcome = await Promise.race([outcomeOf(beat), silence]);
       waiting.abort();
       if (signal.aborted) return;
-      if (outcome === "heard") heardAt = performance.now();
-      else if (outcome === "over" || performance.now() - heardAt >= SESSION_MS) return this.#over.abort();
+      // The answer may have lain here while the process hung.
+      if (outcome === "heard") this.#heardAt = askedAt;
+      if (outcome === "over") this.#over.abort();
+      if (!this.stands) return;
     }
+  }
+
+  get #silentMs(): number {
+    return performance.now() - this.#heardAt;
   }
 }
 

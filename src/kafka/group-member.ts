@@ -147,19 +147,24 @@ class KafkaLinkMember implements LinkMember {
     });
     const { part, isBegun, partitions } = readTold(told);
     this.#part = part;
-    this.#heartbeat = new Heartbeat(async () => await this.#beat(who));
-    const share = part && { ...part, of: partitions, isBegun, generation, member };
-    return { share, over: this.#heartbeat.over };
+    // What was told may have lain here while the process hung, or have taken its time.
+    const askedAt = performance.now();
+    await this.#beat(who, JOINING);
+    const heartbeat = new Heartbeat(askedAt, async () => await this.#beat(who));
+    this.#heartbeat = heartbeat;
+    const stands = () => heartbeat.stands;
+    const share = part && { ...part, of: partitions, isBegun, generation, member, stands };
+    return { share, over: heartbeat.over };
   }
 
-  async #beat(who: requests.Membership): Promise<void> {
+  async #beat(who: requests.Membership, patience = ONCE): Promise<void> {
     const beating = {
       doing: `stay in the group ${who.group}`,
       api: requests.HEARTBEAT,
       write: () => requests.writeHeartbeat(who),
       read: requests.readFault,
     };
-    await this.#ask(beating, ONCE);
+    await this.#ask(beating, patience);
   }
 
   /** Throws MeshError: LINK_REBALANCED, KAFKA_…. */

@@ -13,6 +13,11 @@ export interface LinkShare {
   readonly generation: number;
   /** As the group's coordinator calls the member. */
   readonly member: string;
+  /**
+   * Whether others can't have it yet. It goes by the time since the coordinator heard of the member last, which passes also while the
+   * process hangs; once false it stays so.
+   */
+  readonly stands: () => boolean;
 }
 
 /** What a process has of a link from one forming of the group to the next. */

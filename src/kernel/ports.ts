@@ -227,8 +227,11 @@ export interface StoredEntry extends JournalEntry {
 
 /** Durable means: `append` resolves after the decision is acknowledged by all in-sync replicas; nothing leaves before. */
 export interface DecisionLog {
-  /** Throws AUDIT_UNAVAILABLE. */
-  append(decisions: readonly Decision[]): Promise<void>;
+  /**
+   * `stands` is asked right before they are written: where it says no, others decide on the same records already, and these are not
+   * written. Throws AUDIT_UNAVAILABLE, then LINK_REBALANCED.
+   */
+  append(decisions: readonly Decision[], stands?: () => boolean): Promise<void>;
 }
 
 /** Keyed pseudonyms of one company for one partner. */

@@ -39,6 +39,24 @@ describe("the log of decisions", () => {
     expect(durable).toBe(true);
   });
 
+  test("writes nothing of who has lost its share of the link while it waited, and all of the others", async () => {
+    const { appends, log } = heldJournal();
+    let stands = true;
+    const first = log.append([act("a")], () => stands);
+    await turn();
+    const late = log.append([act("b")], () => stands);
+    const other = log.append([act("c")]);
+    stands = false;
+    appends[0]?.settle.resolve();
+    await first;
+    await expect(late).rejects.toMatchObject({ code: "LINK_REBALANCED" });
+    expect(appends.map(({ entries }) => notes(entries))).toEqual([["a"], ["c"]]);
+    appends[1]?.settle.resolve();
+    await other;
+    await expect(log.append([act("d")], () => stands)).rejects.toMatchObject({ code: "LINK_REBALANCED" });
+    expect(appends).toHaveLength(2);
+  });
+
   test("writes those of one turn together, and those that came meanwhile, in their order", async () => {
     const { appends, log } = heldJournal();
     const add = (...groups: string[][]) => groups.map((names) => log.append(names.map(act)));

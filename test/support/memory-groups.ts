@@ -123,8 +123,10 @@ export class MemoryGroups implements LinkGroups {
     const parts = sharedOut(candidates, partitions, isBegun ? shares : 1);
     for (const [member, { partitions: known, enter }] of seats) {
       const found = parts.get(member);
-      const share = found && { ...found, of: partitions, isBegun, generation: group.generation, member };
       const over = new AbortController();
+      const stands = () => !over.signal.aborted && seats.get(member)?.over === over;
+      const { generation } = group;
+      const share = found && { ...found, of: partitions, isBegun, generation, member, stands };
       seats.set(member, { partitions: known, part: share, enter: undefined, over });
       enter?.({ share, over: over.signal });
     }

@@ -80,7 +80,8 @@ export class Membership {
     signal: AbortSignal,
     { joining }: Session,
   ): Promise<LinkTerm> {
-    const isStanding = this.#term?.over.aborted === false && this.#partitions === link.partitions;
+    const stands = this.#term?.share?.stands() ?? this.#term?.over.aborted === false;
+    const isStanding = stands && this.#partitions === link.partitions;
     if (this.#term === undefined || !isStanding) {
       joining();
       this.#term = undefined;

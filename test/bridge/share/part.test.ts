@@ -12,6 +12,7 @@ const shareOf = (isBegun: boolean): LinkShare => ({
   isBegun,
   generation: 1,
   member: "one",
+  stands: () => true,
 });
 const ALL = [0, 1, 2];
 

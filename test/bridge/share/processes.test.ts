@@ -5,6 +5,7 @@ import type { JsonMembers } from "../../../src/kernel/json.ts";
 import { AGREEMENT, HELIX } from "../../mesh/two-companies.ts";
 import { MemoryGroups } from "../../support/memory-groups.ts";
 import { memoryReplicaSink } from "../../support/memory-replica-sink.ts";
+import { Forgotten } from "../forgotten.ts";
 import { closed, type Subscriber, subscriberOf } from "../links.ts";
 import {
   demand,
@@ -132,6 +133,21 @@ describe("processes of one gateway", () => {
     write("c");
     await holds("a", "b", "c");
     expect((await world.helix.acts()).map(({ code }) => code)).not.toContain("INTERNAL");
+  });
+
+  test("decide nothing in a term that others may have ended while the process hung", async () => {
+    const forgotten = new Forgotten(groups);
+    running.push(subscriberOf(world, memoryReplicaSink(world.target), { groups: forgotten, processes: 2 }));
+    write("a");
+    await holds("a");
+    // The link has begun, and was shared out.
+    await until(world, () => forgotten.terms === 2);
+    const before = (await world.helix.frames()).length;
+    forgotten.forget();
+    write("b");
+    await until(world, () => forgotten.isBack);
+    expect(await world.helix.frames()).toHaveLength(before);
+    await holds("a", "b");
   });
 
   test("begin partitions that the source gets later at their beginning, whoever has them", async () => {

@@ -4,6 +4,7 @@ import type { LinkGroups } from "../../../src/kernel/link-groups.ts";
 import { AGREEMENT, contractFiles } from "../../mesh/two-companies.ts";
 import { MemoryGroups } from "../../support/memory-groups.ts";
 import { memoryReplicaSink } from "../../support/memory-replica-sink.ts";
+import { Forgotten } from "../forgotten.ts";
 import { helixKafka, PUSHED, type Pusher, pusherOf, pushingGateways } from "../pushes.ts";
 import { demand, type Gateways, namesIn, pass, SOURCE, until } from "../two-gateways.ts";
 
@@ -71,6 +72,22 @@ describe("processes of one gateway that push a stream", () => {
     await holds("a", "b", "c");
     expect(second.link.partitions).toEqual([0, 1, 2, 3]);
     expect((await world.aurora.acts()).map(({ act }) => act)).not.toContain("link.ended");
+  });
+
+  test("decide nothing in a term that others may have ended while the process hung", async () => {
+    await begin("at-least-once");
+    const forgotten = new Forgotten(groups);
+    running.push(pusherOf(world, memoryReplicaSink(world.target), { groups: forgotten, processes: 2 }));
+    write("a");
+    await holds("a");
+    // The link has begun, and was shared out.
+    await until(world, () => forgotten.terms === 2);
+    const before = (await world.aurora.frames()).length;
+    forgotten.forget();
+    write("b");
+    await until(world, () => forgotten.isBack);
+    expect(await world.aurora.frames()).toHaveLength(before);
+    await holds("a", "b");
   });
 
   test("keep their places while a failure may pass, and leave them to the others when it does not", async () => {

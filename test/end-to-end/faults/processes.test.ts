@@ -12,6 +12,7 @@ import {
   alternating,
   arrivalOf,
   flows,
+  hung,
   lastCome,
   longestPauseMs,
   processOf,
@@ -73,6 +74,8 @@ describe("Three processes of one gateway that share a link, under load, with two
     await settle("two", [second, third]);
     await helix.serve();
     await settle("three again", subscribers);
+    await hung(third, async () => await settle("two of three", [helix, second]));
+    await settle("three at last", subscribers);
     await second.kill();
     await flows(replica, PARTITIONS);
     await third.stop();
@@ -100,11 +103,13 @@ describe("Three processes of one gateway that share a link, under load, with two
       three: [2, 2, 2],
       two: [3, 3],
       "three again": [2, 2, 2],
+      "two of three": [3, 3],
+      "three at last": [2, 2, 2],
       "one again": [6],
     });
   });
 
-  it(`bring every permitted record once and in order, whichever is killed (seed ${seed})`, async () => {
+  it(`bring every permitted record once and in order, whichever is killed or hangs (seed ${seed})`, async () => {
     expect(await expectExactlyOnce(course())).toBeGreaterThan(PER_SECOND * 10);
   }, 60_000);
 

@@ -139,6 +139,17 @@ async function holdsOpenCursors(cluster: Cluster, ids: readonly string[]): Promi
   );
 }
 
+/** The process hangs until the work is done: its connections stand, and what comes over them waits for it. */
+export async function hung({ name, pid }: Company, work: () => Promise<void>): Promise<void> {
+  if (pid === undefined) throw new Error(`The gateway of ${name} does not run.`);
+  process.kill(pid, "SIGSTOP");
+  try {
+    await work();
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+}
+
 /** Connections go to the processes of a publisher in turn, as behind a load balancer. Returns what ends that. */
 export function alternating(proxy: FaultProxy, publishers: readonly Company[]): () => void {
   let turn = 0;
