@@ -118,8 +118,10 @@ export class BrokerSocket {
     });
     this.#socket.uncork();
     const answer = await answered;
-    // Who answers before everything has left is no Kafka, and must not get what lies in that memory later.
+    // Who answers before everything has left is no Kafka: it must not get what lies in that memory later, nor hold us up.
+    const late = setTimeout(() => this.#overdue(), answerMs);
     await written;
+    clearTimeout(late);
     return answer;
   }
 

@@ -41,4 +41,19 @@ export class Coordinators {
       }
     });
   }
+
+  /**
+   * As `run`, but what got no answer is not asked again: the first request may still arrive, behind what was sent after the second.
+   * Throws MeshError.
+   */
+  async once(...[kind, key, doing, request]: Parameters<Coordinators["run"]>): Promise<void> {
+    let lost: { readonly error: unknown } | undefined;
+    await this.run(kind, key, doing, async (coordinator) => {
+      await request(coordinator).catch((error: unknown) => {
+        if (error instanceof BrokerFault) throw error;
+        lost = { error };
+      });
+    });
+    if (lost !== undefined) throw lost.error;
+  }
 }

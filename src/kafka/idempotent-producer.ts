@@ -2,10 +2,11 @@ import type { Cluster, TopicMetadata } from "./cluster.ts";
 import { passes } from "./fault.ts";
 import { asRebalance } from "./group-fault.ts";
 import { OFFSET_COMMIT } from "./offset-requests.ts";
-import { ELECTION_MS, ONCE, type Patience, patient } from "./patience.ts";
-import { type ProducePart, produceApi, readProduce, writeProduce } from "./produce-request.ts";
+import { ELECTION_MS, type Patience, patient } from "./patience.ts";
+import { type ProducePart, produceApi, readProduce, requestsOf, writeProduce } from "./produce-request.ts";
 import { INIT_PRODUCER_ID } from "./producer-requests.ts";
 import { BATCH, stampBatch } from "./record-batch.ts";
+import { LOOK_AFTER_MS, sameReplica } from "./replica-topic.ts";
 import type { TransactionalWrite } from "./transaction.ts";
 import { type Committer, NOBODY, type OffsetCommit } from "./transaction-requests.ts";
 
@@ -22,6 +23,7 @@ export class IdempotentProducer {
   /** Next sequence per partition. */
   readonly #sequences = new Map<number, number>();
   #topic: TopicMetadata;
+  #writtenAt = performance.now();
 
   private constructor(cluster: Cluster, topic: TopicMetadata, producerId: bigint, producerEpoch: number) {
     this.#cluster = cluster;
@@ -42,7 +44,14 @@ export class IdempotentProducer {
 
   /** Resolves when all in-sync replicas have the batches, in order per partition. Throws MeshError; then it is of no more use. */
   async write(writes: readonly TransactionalWrite[]): Promise<void> {
-    for (const round of this.#rounds(writes)) await this.#produce(round);
+    if (performance.now() - this.#writtenAt > LOOK_AFTER_MS)
+      this.#topic = await sameReplica(this.#cluster, this.#topic);
+    const parts = writes.map(({ partition, batch }) => ({
+      partition,
+      bytes: this.#stamped(partition, batch),
+    }));
+    for (const request of requestsOf(parts)) await this.#produce(request);
+    this.#writtenAt = performance.now();
   }
 
   /** Commits offsets for a member of the group, or of a group without any. Throws MeshError. */
@@ -60,19 +69,6 @@ export class IdempotentProducer {
     });
   }
 
-  /** Stamped batches in requests to come: a partition has at most one in each, in its order. */
-  #rounds(writes: readonly TransactionalWrite[]): readonly (readonly ProducePart[])[] {
-    const rounds: ProducePart[][] = [];
-    for (const ofPartition of Map.groupBy(writes, (write) => write.partition).values())
-      for (const [at, { partition, batch }] of ofPartition.entries()) {
-        const part = { partition, bytes: this.#stamped(partition, batch) };
-        const round = rounds[at];
-        if (round === undefined) rounds[at] = [part];
-        else round.push(part);
-      }
-    return rounds;
-  }
-
   #stamped(partition: number, batch: Buffer): ProducePart["bytes"] {
     const baseSequence = this.#sequences.get(partition) ?? 0;
     this.#sequences.set(partition, (baseSequence + batch.readInt32BE(BATCH.count)) % SEQUENCE_END);
@@ -87,7 +83,7 @@ export class IdempotentProducer {
       try {
         await this.#send(parts, doing);
       } catch (error) {
-        if (passes(error)) this.#topic = (await this.#cluster.topic(this.#topic.name, ONCE)) ?? this.#topic;
+        if (passes(error)) this.#topic = await sameReplica(this.#cluster, this.#topic);
         throw error;
       }
     });

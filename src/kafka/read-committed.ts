@@ -46,12 +46,18 @@ export function committedRun(
   let nextOffset = from;
   let leaderEpoch = -1;
   let failure: MeshError | undefined;
+  let lastOffset = -1n;
   for (const found of wholeBatches(bytes, where)) {
     if (found instanceof MeshError) {
       failure = found;
       break;
     }
     const { batch, header } = found;
+    if (header.baseOffset <= lastOffset) {
+      failure = corrupt(where, header.baseOffset, "goes back behind the one before it");
+      break;
+    }
+    lastOffset = header.lastOffset;
     while (waiting[0] !== undefined && waiting[0].firstOffset <= header.lastOffset) {
       active.add(waiting[0].producerId);
       waiting.shift();
@@ -65,8 +71,22 @@ export function committedRun(
     leaderEpoch = header.leaderEpoch;
     if (!isControl && !isAborted && header.count > 0) batches.push(batch);
   }
+  // A broker sends the first batch whole, however large it is: what has none would be asked for again for ever.
+  if (bytes.length > 0 && lastOffset < from)
+    failure ??= corrupt(where, from, "is longer than what came of it");
   return { batches, nextOffset, leaderEpoch, failure };
 }
+
+function corrupt(where: string, at: bigint, says: string): MeshError {
+  const offset = at.toString();
+  return new MeshError("SOURCE_CORRUPT", `A record batch of ${where} at offset ${offset} ${says}.`, {
+    context: { offset },
+  });
+}
+
+/** Does the batch hold as many records as its offsets have room for, at most? Compaction leaves fewer. */
+const isCounted = ({ baseOffset, lastOffset, count }: BatchHeader): boolean =>
+  count >= 0 && BigInt(count) <= lastOffset - baseOffset + 1n;
 
 /** The whole batches of an answer, each with its checksum and format checked; ends with the first that does not hold. */
 function* wholeBatches(
@@ -85,16 +105,17 @@ function* wholeBatches(
     const length = batchLength(bytes, at);
     if (length === undefined) return;
     const batch = bytes.subarray(at, at + length);
+    const offset = bytes.readBigInt64BE(at);
     if (length < BATCH_HEADER_BYTES || !checksumHolds(batch)) {
-      const offset = bytes.readBigInt64BE(at).toString();
-      yield new MeshError(
-        "SOURCE_CORRUPT",
-        `A record batch of ${where} at offset ${offset} fails its checksum.`,
-        { context: { offset } },
-      );
+      yield corrupt(where, offset, "fails its checksum");
       return;
     }
-    yield { batch, header: readBatchHeader(batch) };
+    const header = readBatchHeader(batch);
+    if (!isCounted(header)) {
+      yield corrupt(where, offset, "counts its records wrongly");
+      return;
+    }
+    yield { batch, header };
     at += length;
   }
 }

@@ -3,7 +3,8 @@ import type { ReplicaLink } from "../kernel/ports.ts";
 import { createTopic, growTopic } from "./admin.ts";
 import type { Cluster, TopicMetadata } from "./cluster.ts";
 import { DESCRIBE_TOPIC, SET_TOPIC } from "./config-requests.ts";
-import { patient } from "./patience.ts";
+import { ClusterAway, passes } from "./fault.ts";
+import { ONCE, patient } from "./patience.ts";
 import { followedNames, settingsOf, settingsToSet } from "./replica-settings.ts";
 import { shownTopic } from "./shown-topic.ts";
 
@@ -21,6 +22,25 @@ export async function preparedTopic(cluster: Cluster, link: ReplicaLink): Promis
   if (found.partitions >= link.partitions) return found;
   await grown(cluster, link);
   return await shownTopic(cluster, link.topic, link.partitions);
+}
+
+/** After so long without a write, ms, a writer looks at its topic again: by then it may be another of the same name. */
+export const LOOK_AFTER_MS = 1_000;
+
+/**
+ * The topic as it is now; as it was, where no broker can tell for the moment. Throws KAFKA_REFUSED when it was deleted and made again: who
+ * goes on writing leaves out what it held before, and cursors would say that it is there. ClusterAway.
+ */
+export async function sameReplica(cluster: Cluster, topic: TopicMetadata): Promise<TopicMetadata> {
+  const found = await cluster.topic(topic.name, ONCE).catch((error: unknown) => {
+    if (error instanceof ClusterAway || !passes(error)) throw error;
+    return undefined;
+  });
+  if (found === undefined || found.topicId === topic.topicId) return found ?? topic;
+  throw new MeshError(
+    "KAFKA_REFUSED",
+    `The topic ${topic.name} was deleted and made again while it was written.`,
+  );
 }
 
 /** Another replica of this gateway may be quicker; then there is nothing to do. */

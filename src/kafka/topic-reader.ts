@@ -84,7 +84,7 @@ class TopicReader {
     let wake = Promise.withResolvers<void>();
     const onNews = (): void => wake.resolve();
     this.#signal.addEventListener("abort", onNews);
-    const watch = new TopicWatch(this.#cluster, this.#topic, onNews);
+    const watch = new TopicWatch(this.#cluster, topic, onNews);
     try {
       const placeOf = this.#placesUnder(topic);
       const led = topic.leaders.filter((row) => this.#places.has(row.partition));

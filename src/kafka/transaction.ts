@@ -8,6 +8,7 @@ import { type Patience, patient } from "./patience.ts";
 import { type ProducePart, produceApi, readProduce, requestsOf, writeProduce } from "./produce-request.ts";
 import { ADD_OFFSETS, INIT_PRODUCER_ID } from "./producer-requests.ts";
 import { BATCH, stampBatch } from "./record-batch.ts";
+import { LOOK_AFTER_MS, sameReplica } from "./replica-topic.ts";
 import {
   ADD_PARTITIONS,
   type Committer,
@@ -57,6 +58,7 @@ export class TransactionalProducer {
   /** Next sequence per partition; begins again at 0 with every epoch. */
   readonly #sequences = new Map<number, number>();
   #topic: TopicMetadata;
+  #writtenAt = performance.now();
   #who: ProducerIdentity;
 
   private constructor(cluster: Cluster, topic: TopicMetadata, who: ProducerIdentity, dialect: Dialect) {
@@ -84,6 +86,13 @@ export class TransactionalProducer {
 
   /** Stores the batches, in order per partition, for nobody to see yet. Resolves when all of them are acknowledged. */
   async write(writes: readonly TransactionalWrite[]): Promise<void> {
+    if (performance.now() - this.#writtenAt > LOOK_AFTER_MS)
+      this.#topic = await sameReplica(this.#cluster, this.#topic);
+    await this.#writeAll(writes);
+    this.#writtenAt = performance.now();
+  }
+
+  async #writeAll(writes: readonly TransactionalWrite[]): Promise<void> {
     const [first, ...others] = requestsOf(this.#stamped(writes));
     if (first === undefined) return;
     const partitions = [...new Set(writes.map(({ partition }) => partition))];
@@ -124,7 +133,7 @@ export class TransactionalProducer {
         try {
           await this.#produce(together);
         } catch (error) {
-          if (passes(error)) this.#topic = (await this.#cluster.topic(this.#topic.name)) ?? this.#topic;
+          if (passes(error)) this.#topic = await sameReplica(this.#cluster, this.#topic);
           throw error;
         }
       });
@@ -163,7 +172,10 @@ export class TransactionalProducer {
     });
   }
 
-  /** Makes the group's offsets part of the transaction. Never beside `write`: the broker adds one thing at a time. */
+  /**
+   * Makes the group's offsets part of the transaction. Never beside `write`: the broker adds one thing at a time. Without an answer it
+   * throws: if they came a second time, behind those of the next transaction, the cursors would go back.
+   */
   async commitOffsets(
     group: string,
     offsets: readonly OffsetCommit[],
@@ -177,7 +189,7 @@ export class TransactionalProducer {
       });
     }
     const doing = `commit the cursors of the group ${group}`;
-    await this.#coordinators.run("group", group, doing, async (coordinator) => {
+    await this.#coordinators.once("group", group, doing, async (coordinator) => {
       const write = () => writeTxnOffsetCommit(this.#who, group, committer, this.#topic.name, offsets);
       const api = txnOffsetCommitApi(this.#dialect.offsets);
       await coordinator
@@ -187,12 +199,15 @@ export class TransactionalProducer {
   }
 
   /**
-   * Commits. Asked again with the same identity, a coordinator that has committed says so again: a lost answer loses
-   * nothing. A throw leaves it open whether it is committed.
+   * Commits. A throw leaves it open whether it is committed. With version 2, asked again with the same identity, a coordinator that has
+   * committed says so again, and a lost answer loses nothing. With version 1 it throws then: the request, if it came once more,
+   * would end the next transaction, which has the same epoch.
    */
   async end(): Promise<void> {
-    const doing = `commit the transaction of ${this.#who.transactionalId}`;
-    await this.#coordinators.run("transaction", this.#who.transactionalId, doing, async (coordinator) => {
+    const { transactionalId } = this.#who;
+    const doing = `commit the transaction of ${transactionalId}`;
+    const ask = this.#dialect.addsExplicitly ? "once" : "run";
+    await this.#coordinators[ask]("transaction", transactionalId, doing, async (coordinator) => {
       this.#adopt(await this.#endAt(coordinator, true, doing));
     });
   }

@@ -96,6 +96,21 @@ describe("a socket to a broker", () => {
     socket.close();
   });
 
+  it("waits for that for the time of an answer, and then ends: the rest may never be read", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.pause();
+      socket.write(framed(1, Buffer.from("early")));
+    });
+    servers.push(server);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const socket = await BrokerSocket.open({ host: "127.0.0.1", port }, undefined);
+    await socket.request(header, [Buffer.alloc(64_000_000)], 20);
+    expect(socket.alive).toBe(false);
+  });
+
   it("puts a large answer where it is told", async () => {
     const body = randomBytes(200_000);
     const socket = await connected((request, to) => to.write(framed(request.readInt32BE(0), body)));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type AbortedTransaction, committedRun } from "../../src/kafka/read-committed.ts";
+import { BATCH } from "../../src/kafka/record-batch.ts";
 import { recordCodec } from "../../src/kafka/record-codec.ts";
 import { foreignBatch, marker, sealed } from "./foreign-batch.ts";
 
@@ -111,9 +112,47 @@ describe("a run of fetched batches", () => {
     expect(committedRun(sealed(batch), [], 0n, "t").failure).toMatchObject({ code: "SOURCE_CODEC" });
   });
 
-  it("refuses a batch of a length that can't be", () => {
+  it.each([-12, 1_000_000])("refuses a batch of a length that can't be: %i", (length) => {
     const batch = foreignBatch([{ value: "a" }]);
-    batch.writeInt32BE(-12, 8);
-    expect(committedRun(batch, [], 0n, "t").failure).toMatchObject({ code: "SOURCE_CORRUPT" });
+    batch.writeInt32BE(length, 8);
+    expect(committedRun(batch, [], 0n, "t")).toMatchObject({
+      nextOffset: 0n,
+      failure: { code: "SOURCE_CORRUPT", context: { offset: "0" } },
+    });
+  });
+
+  it("refuses an answer that holds nothing from the position on: it would be asked for again and again", () => {
+    const before = foreignBatch([{ value: "a" }]);
+    for (const bytes of [before, before.subarray(0, 20), before.subarray(0, -1)])
+      expect(committedRun(bytes, [], 1n, "t")).toMatchObject({
+        batches: [],
+        nextOffset: 1n,
+        failure: { code: "SOURCE_CORRUPT" },
+      });
+    expect(committedRun(Buffer.alloc(0), [], 1n, "t")).toMatchObject({ failure: undefined });
+  });
+
+  it("refuses a batch that goes back, and keeps those before it", () => {
+    const first = foreignBatch([{ value: "a" }], { baseOffset: 5n });
+    const second = foreignBatch([{ value: "b" }], { baseOffset: 4n });
+    expect(committedRun(Buffer.concat([first, second]), [], 5n, "t")).toMatchObject({
+      batches: [first],
+      nextOffset: 6n,
+      failure: { code: "SOURCE_CORRUPT", context: { offset: "4" } },
+    });
+  });
+
+  it.each([
+    ["fewer than none", -1, 0],
+    ["more than it has offsets for", 2, 0],
+    ["records up to an offset before its first", 1, -3],
+  ])("refuses a batch that counts %s", (_says, count, lastOffsetDelta) => {
+    const batch = foreignBatch([{ value: "a" }], { baseOffset: 5n, lastOffsetDelta });
+    batch.writeInt32BE(count, BATCH.count);
+    expect(committedRun(sealed(batch), [], 5n, "t")).toMatchObject({
+      batches: [],
+      nextOffset: 5n,
+      failure: { code: "SOURCE_CORRUPT" },
+    });
   });
 });

@@ -227,3 +227,64 @@ describe("a transaction whose EndTxn fails", () => {
     expect(await committed(link.topic)).toEqual([]);
   });
 });
+
+describe("a request that is lost on its way and arrives late", () => {
+  const lost = new MeshError("KAFKA_UNAVAILABLE", "The connection broke.");
+
+  /** What is committed is what the cursor says, and goes on from there. */
+  async function expectWhole(link: ReplicaLink): Promise<void> {
+    const next = await kafkaReplicaSink(lab.settings).open(link, forever);
+    const done = next.cursors.get(0)?.sequence ?? 0n;
+    expect(await committed(link.topic)).toEqual(["v1", "v2"].slice(0, Number(done)));
+    await next.close();
+  }
+
+  it.each(["v1", "v2"] as const)("takes no cursor back behind the next, %s", async (dialect) => {
+    const link = await linkOf(1);
+    const arrives = Promise.withResolvers<void>();
+    let late: Promise<unknown> | undefined;
+    const first: Tap = async (api, send) => {
+      if (api.key === KEYS.end) await late;
+      if (api.key !== KEYS.offsets || late !== undefined) return await send();
+      late = arrives.promise.then(send).catch(() => undefined);
+      throw lost;
+    };
+    const second: Tap = async (api, send) => {
+      const answer = await send();
+      if (api.key !== KEYS.offsets) return answer;
+      arrives.resolve();
+      await late;
+      return answer;
+    };
+    const writer = await writerWith(link, [first, second], dialect);
+    await Promise.allSettled([1n, 2n].map(async (n) => await writer.commit([write(0, n, `v${n}`)])));
+    arrives.resolve();
+    await writer.close();
+    await expectWhole(link);
+  });
+
+  it("ends no other transaction than its own, where their epoch is the same", async () => {
+    const link = await linkOf(1);
+    const arrives = Promise.withResolvers<void>();
+    let late: Promise<unknown> | undefined;
+    const tap: Tap = async (api, send) => {
+      if (api.key === KEYS.end && late === undefined) {
+        late = arrives.promise.then(send).catch(() => undefined);
+        throw lost;
+      }
+      const answer = await send();
+      if (api.key === KEYS.produce && late !== undefined) {
+        arrives.resolve();
+        await late;
+        throw new BrokerFault(CODES.INVALID_PRODUCER_EPOCH, "a test");
+      }
+      return answer;
+    };
+    const writer = await writerWith(link, [tap], "v1");
+    for (const n of [1n, 2n]) await writer.commit([write(0, n, `v${n}`)]).catch(() => undefined);
+    arrives.resolve();
+    await late;
+    await writer.close();
+    await expectWhole(link);
+  });
+});

@@ -110,7 +110,8 @@ export class ScriptedCluster {
         .list([this.topic], (w, { name, topicId }) => {
           w.int16(0).text(name).uuid(topicId).int8(0);
           w.list([this.leader()], (row, leader) => {
-            row.int16(0).int32(0).int32(leader).int32(0);
+            // Whoever comes after another leads in a later epoch.
+            row.int16(0).int32(0).int32(leader).int32(leader);
             for (const ids of [[leader], [leader], []]) row.list(ids, (each, id) => each.int32(id));
             row.tags();
           });
