@@ -11,6 +11,10 @@ export const LIMITS = {
   /** Agreements as partners send them: each is read in one go, and kept for good. Those that wait for our approval are counted. */
   agreementLengthMax: 64 * KIB,
   requestsWaitingMax: 100,
+  /** How often a partner may ask for one, whatever becomes of it. */
+  requests: { most: 200, perSecond: 1 / 600 },
+  /** How often a partner may bring one agreement back: each time is a durable record, and so is each suspension before. */
+  resumptions: { most: 20, perSecond: 1 / 60 },
   /** Problems that one report on a file lists. */
   problemsMax: 200,
   /** Defaults of `mesh.limits`, and what a contract may raise them to. */
@@ -70,8 +74,7 @@ export const LIMITS = {
     /** Readings of our log that one partner may have at a time. */
     frameReadingsMax: 4,
     /** Refusals told one by one; beyond, they are counted, so that strangers can't fill the audit. */
-    refusalsToldMax: 100,
-    refusalsToldPerSecond: 1,
+    refusalsTold: { most: 100, perSecond: 1 },
     /** Bytes of a long answer that wait for its reader before the writer waits. */
     streamBytesAhead: 256 * KIB,
   },

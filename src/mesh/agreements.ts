@@ -1,5 +1,6 @@
 import { placeless } from "../document/document.ts";
 import { type Agreement, type AgreementStatus, LIVE_STATES } from "../kernel/agreement.ts";
+import { Allowance } from "../kernel/allowance.ts";
 import type { ActDecision } from "../kernel/decision.ts";
 import { digestOf } from "../kernel/digest.ts";
 import { MeshError } from "../kernel/error.ts";
@@ -11,7 +12,7 @@ import { readAgreement } from "../tenants/agreement-file.ts";
 import { checkSignatures, signAgreement, termsOf, withStatus } from "../tenants/agreement-signature.ts";
 import type { KeyRing } from "../tenants/key-ring.ts";
 import { denialTexts, type PlanOwner, planOf, planParts } from "./agreement-plan.ts";
-import { narrowedInVain } from "./narrowing.ts";
+import { inVain, narrowedInVain } from "./narrowing.ts";
 import type { ToldContract } from "./public-contract.ts";
 import { entryKey, type RegistryEntry } from "./registry/entry.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -39,6 +40,8 @@ export class Agreements {
   readonly #ports: AgreementPorts;
   /** What is under way, by agreement. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** What is left to a partner of asking, by partner, and of bringing an agreement back, by agreement. */
+  readonly #allowances = new Map<string, Allowance>();
 
   constructor(ports: AgreementPorts) {
     this.#ports = ports;
@@ -149,6 +152,11 @@ export class Agreements {
       );
     if (status === "approved" || status === "active") {
       this.#requireSignatures(document, agreement, [partner, this.#ports.owner]);
+      if (before.status !== "requested" && !this.#isAllowed(id, LIMITS.resumptions))
+        throw new MeshError(
+          "CONFLICT",
+          `The partner has brought the agreement back too often: it stays ${before.status}, for a minute at least.`,
+        );
       return await this.#write(document, partner, "");
     }
     return await this.#write(withStatus(ours, status), partner, "");
@@ -168,8 +176,7 @@ export class Agreements {
     if (!contract.value.purposes.includes(agreement.purpose))
       return "The contract does not allow that purpose.";
     const [vain] = narrowedInVain(agreement, contract.value);
-    if (vain !== undefined)
-      return `The contract lists no field ${vain}, so \`mesh.narrow\` takes nothing away there.`;
+    if (vain !== undefined) return inVain(vain);
     if (agreement.delivery === "push" && contract.value.push === "none")
       return "The contract does not allow that its stream is pushed.";
     if (agreement.endsAt <= clock.now()) return "The agreement has ended before it began.";
@@ -186,6 +193,16 @@ export class Agreements {
         "CONFLICT",
         `${waiting.length} requests of ${partner} wait to be approved: more are taken when some of them have ended.`,
       );
+    if (!this.#isAllowed(partner, LIMITS.requests))
+      throw new MeshError("CONFLICT", `${partner} has sent too many requests of late: try again later.`);
+  }
+
+  /** Each time leaves records that are kept for good: nobody fills our log and our registry with them. */
+  #isAllowed(to: string, rate: ConstructorParameters<typeof Allowance>[0]): boolean {
+    const now = this.#ports.clock.now();
+    const allowance = this.#allowances.get(to) ?? new Allowance(rate, now);
+    this.#allowances.set(to, allowance);
+    return allowance.take(now);
   }
 
   /** Signed by each of `companies`, and by nobody whose signature does not count. */

@@ -109,7 +109,8 @@ function checkContract(
     );
   if (before === undefined || before.value.ref.digest === after.value.ref.digest) return;
   const bound = liveAgreements(registry).filter(
-    ({ contractName, contractVersion }) => `${contractName}@${contractVersion}` === after.name,
+    ({ provider, contractName, contractVersion }) =>
+      provider === owner && `${contractName}@${contractVersion}` === after.name,
   );
   if (bound.length > 0)
     throw new MeshError(

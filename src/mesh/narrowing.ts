@@ -1,3 +1,4 @@
+import { quoteName } from "../document/name.ts";
 import type { Agreement } from "../kernel/agreement.ts";
 import type { Contract } from "../kernel/contract.ts";
 import { fieldsFrom } from "../policy/field-tree.ts";
@@ -21,3 +22,7 @@ export function narrowedInVain(
   }
   return [...narrow.keys()].filter((pointer) => !met.has(pointer));
 }
+
+/** What a person is told of such a pointer. */
+export const inVain = (pointer: string): string =>
+  `The contract lists no field ${quoteName(pointer)}, so \`mesh.narrow\` takes nothing away there.`;

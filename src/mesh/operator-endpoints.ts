@@ -4,6 +4,7 @@ import { DELIVERIES } from "../kernel/delivery.ts";
 import type { ByteSink, Endpoint } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
 import { isMembers, type Json, type JsonMembers } from "../kernel/json.ts";
+import { readTime } from "../kernel/time-text.ts";
 import { AGREEMENT_ACTS, type AgreementAct } from "./agreements.ts";
 import { applyProposal, type ChangePorts, type Proposal } from "./changes.ts";
 import { NDJSON_TYPE } from "./partner-endpoints.ts";
@@ -115,7 +116,7 @@ function knownAgreement(id: string | undefined, { registry }: Pick<OperatorEndpo
 
 function viewOf(kind: string, ports: OperatorEndpointPorts): Json {
   if (kind === "links") return ports.links();
-  const known = views(ports.registry.snapshot, ports.owner);
+  const known = views(ports.registry.snapshot, ports);
   const view = Object.hasOwn(known, kind) ? known[kind] : undefined;
   if (view === undefined) throw new MeshError("NOT_FOUND", `There are no things of the kind ${kind}.`);
   return view();
@@ -160,8 +161,8 @@ function readRequest(body: Json) {
   if (wanted !== undefined && delivery === undefined)
     throw new MeshError("REQUEST_INVALID", `The member delivery must be one of ${DELIVERIES.join(", ")}.`);
   const until = textOf(body, "until");
-  const untilMs = until === undefined ? undefined : Date.parse(until);
-  if (untilMs !== undefined && Number.isNaN(untilMs))
+  const untilMs = until === undefined ? undefined : readTime(until);
+  if (until !== undefined && untilMs === undefined)
     throw new MeshError(
       "REQUEST_INVALID",
       "The member until is not a date such as 2027-06-30 or an RFC 3339 time.",

@@ -1,8 +1,20 @@
 import type { Json } from "../kernel/json.ts";
+import { statusOf } from "./registry/replay.ts";
 import type { Snapshot } from "./registry/snapshot.ts";
+import { replicaTopic } from "./replica-topic.ts";
+
+interface Viewer {
+  /** Own company URN. */
+  readonly owner: string;
+  /** What the names of replica topics begin with. */
+  readonly topicPrefix: string;
+}
 
 /** Kind → its rows for `tiermesh get`, as the registry stands. */
-export function views(snapshot: Snapshot, owner: string): Readonly<Record<string, () => Json>> {
+export function views(
+  snapshot: Snapshot,
+  { owner, topicPrefix }: Viewer,
+): Readonly<Record<string, () => Json>> {
   const agreements = snapshot.all("AccessAgreement").map(({ value }) => value);
   const nameOf = (company: string): string => snapshot.partner(company)?.name ?? company;
   return {
@@ -43,21 +55,21 @@ export function views(snapshot: Snapshot, owner: string): Readonly<Record<string
       agreements
         .filter(({ consumer }) => consumer === owner)
         .map(({ id, provider, contractName, delivery, status }) => ({
-          topic: delivery === "push" ? null : `${nameOf(provider)}.${contractName}`,
+          topic: delivery === "push" ? null : replicaTopic(topicPrefix, nameOf(provider), contractName),
           publisher: nameOf(provider),
           agreement: id,
           status,
         })),
     replays: () =>
-      snapshot.all("Replay").map(({ value: { id, agreement, status, from, to, into, ends, at } }) => ({
-        id,
-        agreement,
-        status,
-        from,
-        to: to === "" ? null : to,
-        into,
-        partitions: Object.keys(ends).length,
-        since: at,
+      snapshot.all("Replay").map(({ value }) => ({
+        id: value.id,
+        agreement: value.agreement,
+        status: statusOf(value, snapshot.find("AccessAgreement", value.agreement)?.value),
+        from: value.from,
+        to: value.to === "" ? null : value.to,
+        into: value.into,
+        partitions: Object.keys(value.ends).length,
+        since: value.at,
       })),
     policies: () =>
       snapshot.all("PolicyBundle").map(({ value: { name, version, direction, mode, modules, digest } }) => ({

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Publications } from "../../src/bridge/publish/publications.ts";
 import type { Json } from "../../src/kernel/json.ts";
 import { LIMITS } from "../../src/kernel/limits.ts";
@@ -71,6 +71,38 @@ describe("a partner", () => {
     expect(aurora.agreement()?.status).toBe("suspended");
     await aurora.agreements.act(AGREEMENT, "resume", "");
     expect(flowing()).toBe(true);
+  });
+
+  test("does not fill the log by suspending and resuming: it stays suspended, and ends all the same", async () => {
+    await agreed(two);
+    for (let time = 0; time < LIMITS.resumptions.most; time += 1) {
+      await says("suspended");
+      expect(await says("approved")).toMatchObject({ status: "approved" });
+    }
+    await says("suspended");
+    const before = await aurora.acts();
+    for (const status of ["approved", "active", "approved"] as const)
+      await expect(says(status)).rejects.toEqual(refusal("CONFLICT", /too often: it stays suspended/));
+    expect(await aurora.acts()).toEqual(before);
+    two.clock.advance(60_000);
+    expect(await says("approved")).toMatchObject({ status: "approved" });
+    await expect(says("active")).rejects.toEqual(refusal("CONFLICT", /too often/));
+    expect(await says("revoked")).toMatchObject({ status: "revoked" });
+  });
+
+  test("does not fill the registry by asking and taking back: each is kept for good", async () => {
+    const { keys: ring } = two.helix;
+    const askAndEnd = async () => {
+      const document = asked(HELIX, ring);
+      const { id } = await aurora.agreements.receive(HELIX, document);
+      await aurora.agreements.learn(id, HELIX, withStatus(document, "revoked"));
+    };
+    for (let time = 0; time < LIMITS.requests.most; time += 1) await askAndEnd();
+    const before = await aurora.acts();
+    await expect(askAndEnd()).rejects.toEqual(refusal("CONFLICT", /too many requests/));
+    expect(await aurora.acts()).toEqual(before);
+    two.clock.advance(1_000 / LIMITS.requests.perSecond);
+    await askAndEnd();
   });
 
   test("does not suspend what we have not approved, and nobody resumes that", async () => {
@@ -184,12 +216,28 @@ describe("two processes of one gateway", () => {
     expect(await lastOf(AGREEMENT)).toBe(status);
   });
 
+  test("know their own word from another one of the same moment", async () => {
+    await agreed(two);
+    const registry = await other();
+    const [known] = [...registry.snapshot.entries.values()].filter(({ entry }) => entry.name === AGREEMENT);
+    if (known === undefined) throw new Error("It is there.");
+    const { entry } = known;
+    const main = entry.files[entry.main] ?? "";
+    const revoked = { ...entry, files: { [entry.main]: main.replace("approved", "revoked") } };
+    const outcomes = await Promise.allSettled([aurora.registry.put(revoked), registry.put(entry)]);
+    expect(outcomes).toMatchObject([{ status: "fulfilled" }, { reason: { code: "CONFLICT" } }]);
+  });
+
   test("mend what a third one left behind a revocation when it died", async () => {
     await agreed(two);
     const approved = (await entriesOf(AGREEMENT)).at(-1);
     await aurora.agreements.act(AGREEMENT, "revoke", "");
-    await aurora.journal.append(REGISTRY_TOPIC, approved === undefined ? [] : [approved]);
-    expect(await lastOf(AGREEMENT)).toBe("approved");
+    const left = approved === undefined ? [] : [approved];
+    await aurora.journal.append(REGISTRY_TOPIC, left);
+    // Who follows does it at once: the log may be compacted before anybody starts again.
+    await vi.waitFor(async () => expect(await lastOf(AGREEMENT)).toBe("revoked"));
+    aurora.end();
+    await aurora.journal.append(REGISTRY_TOPIC, left);
     const registry = await other();
     expect(registry.snapshot.agreement(AGREEMENT)?.value.status).toBe("revoked");
     expect(await lastOf(AGREEMENT)).toBe("revoked");

@@ -135,6 +135,13 @@ describe("a contract", () => {
     await expect(apply(edited)).resolves.toMatchObject({ outcome: "changed" });
   });
 
+  test("may change while agreements stand on a partner's contract of the same name", async () => {
+    const { helix } = await agreed(two);
+    await apply(contractFiles([AURORA, HELIX]), false, helix);
+    const own = contractFiles([AURORA, HELIX], ["action: share", "action: drop"]);
+    await expect(apply(own, false, helix)).resolves.toMatchObject({ outcome: "changed" });
+  });
+
   test("may change in its comments while agreements stand on it", async () => {
     await agreed(two);
     const { files, ...rest } = contractFiles();

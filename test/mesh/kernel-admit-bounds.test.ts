@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DENIALS_MAX, KEY_BYTES } from "../../src/policy/kernel/batch-layout.ts";
 import { byKernel, expectSame, outcome } from "./kernel-admit-same.ts";
-import { NOW, sampleRoute } from "./sample-route.ts";
+import { leaf, NOW, sampleRoute } from "./sample-route.ts";
 import { runOf, type SourceRecord, sourceBatch } from "./source-batches.ts";
 
 /** What does not fit where the kernel keeps it would lie on what it knows of its plan, and on names that it expects. */
@@ -39,6 +39,17 @@ it.each([KEY_BYTES, KEY_BYTES + 1, 4 * KEY_BYTES])("screens a key of %d bytes th
   const route = sampleRoute({ key: { rule: "share" }, screens, limits });
   const value = '{"a":"x","b":"y"}';
   expectSame(runWith([recordOf(0, value, Buffer.alloc(length, "k")), recordOf(1, value)]), route);
+});
+
+it("takes keys that come to more than there is room for, whatever stands behind them", () => {
+  const limits = { bytesMax: 16_000_000, depthMax: 8, arrayLengthMax: 100 };
+  const roots = [sampleRoute().plan.root, leaf("", { action: "share" }), leaf("", { action: "null" })];
+  const values = ['{"a":"x"}', '{"a":', "[]", "null", '{"a":"theirs"}', '{"a":"x"}'];
+  const keyed = values.map((value, offset) => recordOf(offset, value, Buffer.alloc(3_000_000, `${offset}`)));
+  const conditions = [{ module: "m", field: "/a", op: "equals" as const, values: ["x"] }];
+  for (const root of roots)
+    for (const changed of [{}, { conditions }])
+      expectSame(runWith(keyed), sampleRoute({ key: { rule: "share" }, limits, root, ...changed }));
 });
 
 describe("a record with a number that is longer than any may be", () => {

@@ -89,7 +89,14 @@ export class Company {
   readonly signals: Signal[];
   readonly emit = (signal: Signal): void => void this.signals.push(signal);
 
-  constructor(ground: Pick<Company, "owner" | "keys" | "journal" | "clock" | "signals">, registry: Registry) {
+  /** Its gateway follows the registry no more. */
+  readonly end: () => void;
+
+  constructor(
+    ground: Pick<Company, "owner" | "keys" | "journal" | "clock" | "signals" | "end">,
+    registry: Registry,
+  ) {
+    this.end = ground.end;
     this.owner = ground.owner;
     this.keys = ground.keys;
     this.journal = ground.journal;
@@ -103,10 +110,11 @@ export class Company {
   static async open(owner: string, keys: KeyRing, clock: MemoryClock): Promise<Company> {
     const journal = new MemoryJournal();
     const signals: Signal[] = [];
-    const never = new AbortController().signal;
+    const ended = new AbortController();
+    const end = (): void => ended.abort();
     const emit = (signal: Signal): void => void signals.push(signal);
-    const registry = await Registry.open(journal, emit, never, () => undefined);
-    return new Company({ owner, keys, journal, clock, signals }, registry);
+    const registry = await Registry.open(journal, emit, ended.signal, () => undefined);
+    return new Company({ owner, keys, journal, clock, signals, end }, registry);
   }
 
   /** The log as an auditor reads it. */

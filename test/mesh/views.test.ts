@@ -16,8 +16,8 @@ let two: Two;
 beforeAll(async () => {
   two = await agreed(await twoCompanies());
 });
-const seenBy = ({ registry, owner }: Company, kind: string): Json =>
-  views(registry.snapshot, owner)[kind]?.() ?? null;
+const seenBy = ({ registry, owner }: Company, kind: string, topicPrefix = ""): Json =>
+  views(registry.snapshot, { owner, topicPrefix })[kind]?.() ?? null;
 
 describe("what `tiermesh get` shows", () => {
   test("of agreements, from either side", () => {
@@ -41,6 +41,7 @@ describe("what `tiermesh get` shows", () => {
     expect(seenBy(two.helix, "streams")).toEqual([
       { topic: "aurora.material-demand", publisher: "aurora", agreement: AGREEMENT, status: "requested" },
     ]);
+    expect(seenBy(two.helix, "streams", "in.")).toMatchObject([{ topic: "in.aurora.material-demand" }]);
     expect(seenBy(two.aurora, "streams")).toEqual([]);
   });
 
@@ -74,7 +75,7 @@ describe("what `tiermesh get` shows", () => {
   });
 
   test("is of known kinds alone", () => {
-    expect(Object.keys(views(two.aurora.registry.snapshot, AURORA)).sort()).toEqual([
+    expect(Object.keys(views(two.aurora.registry.snapshot, two.aurora)).sort()).toEqual([
       "agreements",
       "contracts",
       "partners",

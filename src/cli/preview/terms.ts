@@ -5,7 +5,7 @@ import type { Partner } from "../../kernel/company.ts";
 import type { Contract } from "../../kernel/contract.ts";
 import type { PolicyPlan } from "../../kernel/plan.ts";
 import type { Problem } from "../../kernel/problem.ts";
-import { narrowedInVain } from "../../mesh/narrowing.ts";
+import { inVain, narrowedInVain } from "../../mesh/narrowing.ts";
 import type { RulePlaces } from "../../policy/explain-sources.ts";
 import { fieldsFrom } from "../../policy/field-tree.ts";
 import { compileWith, type PlanInput } from "../../policy/plan.ts";
@@ -99,7 +99,7 @@ function problemsOf({ agreement }: Terms, contract: Contract, places: RulePlaces
         ...place,
         pointer,
         rule: "agreement.narrow-in-vain",
-        message: `The contract lists no field ${quoteName(pointer)}, so \`mesh.narrow\` takes nothing away there.`,
+        message: inVain(pointer),
         mend:
           near === undefined || near === ""
             ? "Name a field that the contract lists."

@@ -6,6 +6,9 @@ const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 const DAY = 24 * HOUR;
 
+/** 100,000 years are for ever, and a number that every Kafka and every partner takes. */
+const RETENTION_MS_MAX = 100_000 * 365 * DAY;
+
 /** Spellings of units, in milliseconds each. A month has 30 days and a year 365, because a topic counts milliseconds. */
 const UNITS: ReadonlyMap<string, number> = new Map(
   Object.entries({
@@ -38,7 +41,7 @@ export function readRetention(document: Document, report: Report): number | unde
   const count = typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value;
   const each = UNITS.get(unit) ?? UNITS.get(unit.replace(/s$/, ""));
   if (typeof count === "number" && Number.isSafeInteger(count) && count > 0 && each !== undefined)
-    return count * each;
+    return Math.min(count * each, RETENTION_MS_MAX);
   report.add(
     document,
     "mesh.retention",

@@ -21,8 +21,8 @@ export class Registry {
   /** What bundles may use: the built-in ones and the company's own. */
   readonly modules: ReadonlyMap<string, PolicyModule>;
   readonly #listeners = new Set<() => void>();
-  /** Entries that stand last in the log under their keys and may not: key → when it was accepted. */
-  readonly #outdone = new Map<string, string>();
+  /** Entries that stand last in the log under their keys and may not. */
+  readonly #outdone = new Map<string, Uint8Array>();
   #snapshot = new Snapshot();
   #next = 0n;
 
@@ -69,20 +69,25 @@ export class Registry {
   async put(entry: RegistryEntry): Promise<void> {
     const key = entryKey(entry);
     const before = this.#next;
-    const { acceptedAt } = entry;
-    const isHeld = () => this.#snapshot.entries.get(key)?.entry.acceptedAt === acceptedAt;
-    const isOutdone = () => this.#outdone.get(key) === acceptedAt;
-    await this.#journal.append(REGISTRY_TOPIC, [{ key, value: encodeEntry(entry) }]);
+    const value = encodeEntry(entry);
+    const isHeld = () => {
+      const held = this.#snapshot.entries.get(key);
+      return held !== undefined && isSame(encodeEntry(held.entry), value);
+    };
+    const isOutdone = () => isSame(this.#outdone.get(key), value);
+    await this.#journal.append(REGISTRY_TOPIC, [{ key, value }]);
     await this.#seen(() => this.#next > before && (isHeld() || isOutdone()));
     if (!isOutdone()) return;
-    await this.#restore(key);
     throw new MeshError(
       "CONFLICT",
       `Another process of this gateway has ended or suspended ${key} meanwhile.`,
     );
   }
 
-  /** Puts what is held behind what may not follow it: compaction keeps the last of a key, and would bring that to life. */
+  /**
+   * Puts what is held behind what may not follow it: compaction keeps the last of a key, and would bring that to life. Every process
+   * does, because the one that wrote it may be dead.
+   */
   async #restore(key: string): Promise<void> {
     const held = this.#snapshot.entries.get(key);
     if (held !== undefined)
@@ -107,13 +112,19 @@ export class Registry {
     });
   }
 
-  async #follow(signal: AbortSignal, onCaughtUp: () => void): Promise<void> {
+  async #follow(signal: AbortSignal, opened: () => void): Promise<void> {
+    let isOpen = false;
+    const onCaughtUp = (): void => {
+      isOpen = true;
+      opened();
+    };
     for await (const stored of this.#journal.read(REGISTRY_TOPIC, { signal, follow: true, onCaughtUp })) {
       this.#next = stored.offset + 1n;
       if (stored.key === null) continue;
       this.#snapshot =
         stored.value === null ? this.#snapshot.without(stored.key) : this.#accept(stored.key, stored.value);
       for (const listener of [...this.#listeners]) listener();
+      if (isOpen && this.#outdone.has(stored.key)) await this.#restore(stored.key);
     }
   }
 
@@ -137,7 +148,7 @@ export class Registry {
       return this.#snapshot.with(unread, stands);
     }
     if (!mayFollow(this.#snapshot.entries.get(key), { entry, registered })) {
-      this.#outdone.set(key, entry.acceptedAt);
+      this.#outdone.set(key, value);
       this.#emit({
         name: "registry.entry.refused",
         detail: `${key} has ended or is suspended, and stays so.`,
@@ -156,6 +167,9 @@ const WRITERS: Partial<Readonly<Record<EntryKind, readonly string[]>>> = {
   Replay: ["operator", "gateway"],
 };
 const isOurs = ({ kind, acceptedBy }: RegistryEntry): boolean => WRITERS[kind]?.includes(acceptedBy) ?? true;
+
+const isSame = (one: Uint8Array | undefined, other: Uint8Array): boolean =>
+  one !== undefined && Buffer.compare(one, other) === 0;
 
 const splitKey = (key: string): readonly string[] => {
   const slash = key.indexOf("/");

@@ -1,4 +1,5 @@
 import { mapOf, matching, membersOf, oneOf, text } from "../../audit/shape.ts";
+import { type Agreement, LIVE_STATES } from "../../kernel/agreement.ts";
 import type { Json } from "../../kernel/json.ts";
 
 /** A second, finite run of a stream at its subscriber, from a place that lies back up to where the stream stood when it was asked for. */
@@ -19,6 +20,10 @@ export interface Replay {
 }
 const STATUSES = ["running", "done", "stopped"] as const;
 export type ReplayStatus = (typeof STATUSES)[number];
+
+/** One whose agreement has ended writes nothing any more, whatever was written down of it last. */
+export const statusOf = ({ status }: Replay, agreement: Agreement | undefined): ReplayStatus =>
+  status === "running" && !LIVE_STATES.has(agreement?.status ?? "revoked") ? "stopped" : status;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Whether a text can be the id of a replay or of a reset: both stand in names of groups and chains. */

@@ -18,6 +18,16 @@ describe("a contract", () => {
     ]);
   });
 
+  it.each([
+    ["999999, unit: y", 36_500_000],
+    ["9007199254740991, unit: d", 36_500_000],
+    ["99999, unit: y", 99_999 * 365],
+  ])("may be kept for longer than anybody counts: %s", (retention, days) => {
+    const { contract, problems } = read(changed("90, unit: d", retention));
+    expect(problems).toEqual([]);
+    expect(contract?.retentionMs).toBe(days * 86_400_000);
+  });
+
   it("without anything but what it must have gets every default written out", () => {
     const { contract, problems } = read(CONTRACT);
     expect(problems).toEqual([]);

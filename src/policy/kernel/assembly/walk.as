@@ -127,8 +127,6 @@ function decide(offset: i64): i32 {
   if (!readyKey()) return WALK_HOST;
   const head = 1 + sizeOf(time - first) + sizeOf(index);
   const start: i32 = load<i32>(CELL_OUT);
-  setOut(start);
-  if (!fits(max(keyLength, 0) + ROOM)) return crowded();
   const body = start + head + sizeOf(keyLength) + max(keyLength, 0) + <i32>load<i32>(CELL_LENGTHS);
   setOut(body);
   v128.store(CAPTURED, i32x4.splat(0));
