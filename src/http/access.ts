@@ -119,6 +119,14 @@ const GATES: Readonly<Record<Access | "public" | "known", Gate>> = {
   },
 };
 
+/** Whether the caller's key is yet the same partner's; an operator's token is asked for once. */
+export function isStillKnown(
+  { partner, raw }: FastifyRequest,
+  partnerOf: AccessOptions["partnerOf"],
+): boolean {
+  return partner === undefined || partnerOf(peerPin(raw.socket) ?? "")?.id === partner.id;
+}
+
 /** fast-jwt checks that the token has not ended; that it could not last is checked here. */
 function isShortLived(token: object): boolean {
   const { iat, exp } = token as { iat?: unknown; exp?: unknown };

@@ -2,16 +2,24 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Answer, Call, Endpoint } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
 import type { Json } from "../kernel/json.ts";
+import { type AccessOptions, isStillKnown } from "./access.ts";
 import { streamAnswer } from "./stream.ts";
 
+interface MountOptions extends Pick<AccessOptions, "partnerOf"> {
+  readonly endpoints: readonly Endpoint[];
+}
+
 /** Serves the rows that the rooms contribute. */
-export function mountEndpoints(server: FastifyInstance, endpoints: readonly Endpoint[]): void {
+export function mountEndpoints(server: FastifyInstance, { endpoints, partnerOf }: MountOptions): void {
   for (const endpoint of endpoints) {
     server.route({
       method: endpoint.method,
       url: endpoint.path,
       config: { access: endpoint.access },
-      handler: async (request, reply) => send(reply, await endpoint.handle(callOf(request))),
+      handler: async (request, reply) => {
+        const answer = await endpoint.handle(callOf(request));
+        return send(reply, answer, () => isStillKnown(request, partnerOf));
+      },
     });
   }
 }
@@ -36,8 +44,8 @@ function textMembers(members: unknown): Readonly<Record<string, string>> {
   return texts;
 }
 
-function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  if ("write" in answer) return streamAnswer(reply, answer.contentType, answer.write);
+function send(reply: FastifyReply, answer: Answer, isKnown: () => boolean): FastifyReply {
+  if ("write" in answer) return streamAnswer(reply, answer, { isKnown });
   return reply
     .code(answer.status)
     .header("content-type", "application/json; charset=utf-8")

@@ -46,8 +46,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     keepAliveTimeout: LIMITS.http.keepAliveMs,
     exposeHeadRoutes: false,
     clientErrorHandler: (_error, socket) => {
-      if (socket.writable)
-        socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+      if (!socket.writable) return void socket.destroy();
+      // A peer that never closes its end would hold the connection for good.
+      const answer = "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+      socket.end(answer, () => socket.destroy());
     },
     frameworkErrors: (error, _request, reply) => answerError(reply, meshErrorOf(error), false),
   });
@@ -55,6 +57,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   cutOnClose(server);
   addBodyParsers(server);
   await guard(server, options);
+  // Nothing else ends an answer that its reader does not take.
+  server.addHook("onSend", async (_request, reply) => void reply.raw.setTimeout(LIMITS.http.stallMsMax));
   server.setNotFoundHandler(() => {
     throw new MeshError("NOT_FOUND", "There is no such route.");
   });
@@ -63,7 +67,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     if (error.code === "INTERNAL") options.onDefect?.(thrown, request.routeOptions.url ?? "");
     return answerError(reply, error, request.operator);
   });
-  mountEndpoints(server, options.endpoints);
+  mountEndpoints(server, options);
   return server;
 }
 

@@ -1,31 +1,47 @@
 import type { FastifyReply } from "fastify";
-import type { ByteSink } from "../kernel/endpoint.ts";
+import type { Answer, ByteSink } from "../kernel/endpoint.ts";
 import { MeshError } from "../kernel/error.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
 const SLICE_BYTES = LIMITS.http.streamBytesAhead;
 
+/** How often it is looked at whether the reader is still known. */
+const KNOWN_MS = 500;
+
+type LongAnswerOf = Extract<Answer, { readonly write: unknown }>;
 /** Writes a long answer; ends it by resolving, breaks it off by throwing. */
-export type WriteStream = (out: ByteSink, signal: AbortSignal) => Promise<void>;
+export type WriteStream = LongAnswerOf["write"];
+
+interface StreamOptions {
+  /** False: the reader is to get nothing more, and its connection is cut. */
+  readonly isKnown?: () => boolean;
+  /** How long a reader may take nothing of what waits for it, ms. */
+  readonly stallMsMax?: number;
+}
 
 /**
  * Answers 200 with bytes for as long as `write` likes. The headers leave at once. A write waits while more than
  * `LIMITS.http.streamBytesAhead` wait for the reader, and rejects once the connection is gone, when `signal` aborts too.
- * When `write` throws, the connection is cut, so that the reader can't take what came for the whole.
+ * When `write` throws, the connection is cut, so that the reader can't take what came for the whole; so it is within a second
+ * when the reader is not known any more.
  */
 export function streamAnswer(
   reply: FastifyReply,
-  contentType: string,
-  write: WriteStream,
-  stallMsMax: number = LIMITS.http.stallMsMax,
+  { contentType, write }: LongAnswerOf,
+  { isKnown = () => true, stallMsMax = LIMITS.http.stallMsMax }: StreamOptions = {},
 ): FastifyReply {
   const { raw } = reply.hijack();
   const out = new LongAnswer(raw, stallMsMax);
+  const looking = setInterval(() => {
+    if (raw.closed) clearInterval(looking);
+    else if (!isKnown()) raw.destroy();
+  }, KNOWN_MS).unref();
   raw.writeHead(200, { "content-type": contentType, "cache-control": "no-store" });
   // Node leaves them until the first byte, and an idle stream may have none for hours.
   raw.flushHeaders();
   write(out, out.closed).then(
-    () => raw.end(),
+    // What waits yet has a reader that may never take it.
+    () => raw.setTimeout(stallMsMax).end(),
     () => raw.destroy(),
   );
   return reply;

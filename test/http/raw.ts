@@ -3,8 +3,12 @@ import { text } from "node:stream/consumers";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { onTestFinished } from "vitest";
 
+interface RawOptions extends ConnectionOptions {
+  readonly allowHalfOpen?: boolean;
+}
+
 /** An open TLS connection to a gateway, closed when the test is over. */
-export async function openSocket(url: string, options: ConnectionOptions = {}): Promise<TLSSocket> {
+export async function openSocket(url: string, options: RawOptions = {}): Promise<TLSSocket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false, ...options });
   onTestFinished(() => void socket.destroy());

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { Endpoint } from "../../src/kernel/endpoint.ts";
 import { MeshError } from "../../src/kernel/error.ts";
@@ -161,5 +162,35 @@ test("a gateway that closes cuts the connections that are open", async () => {
   const socket = await openSocket(gateway.url);
   const closed = once(socket, "close");
   await gateway.server.close();
+  await closed;
+});
+
+test("a peer that sends no HTTP and never closes its end holds no connection", async () => {
+  const { gateway } = await startPair([whoAmI]);
+  const connection = once(gateway.server.server, "secureConnection");
+  const socket = await openSocket(gateway.url, { allowHalfOpen: true });
+  const [ours] = (await connection) as [Socket];
+  const closed = once(ours, "close");
+  socket.write("No HTTP\r\n\r\n");
+  await closed;
+});
+
+test("an answer that nobody takes is given up like a long one", async () => {
+  const long: Endpoint = {
+    method: "GET",
+    path: "/v1/long",
+    access: "partner",
+    handle: async () => ({ status: 200, body: "x".repeat(16 * 1024 * 1024) }),
+  };
+  const { gateway, partner } = await startPair([long]);
+  const { key, cert } = partner.tls;
+  const connection = once(gateway.server.server, "secureConnection");
+  const socket = await openSocket(gateway.url, { key: key.reveal(), cert });
+  const [ours] = (await connection) as [Socket];
+  socket.write("GET /v1/long HTTP/1.1\r\nhost: x\r\n\r\n");
+  await once(socket, "readable");
+  expect(ours.timeout).toBe(LIMITS.http.stallMsMax);
+  const closed = once(ours, "close");
+  ours.emit("timeout");
   await closed;
 });

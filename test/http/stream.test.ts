@@ -188,7 +188,11 @@ describe("a long answer", () => {
     const ended = event<unknown>();
     const gateway = await startGateway([], (server) => {
       server.get("/long", { config: { access: "public" } }, async (_request, reply) =>
-        streamAnswer(reply, FRAMES, async (out) => await out.write(chunk).then(ended.resolve), 400),
+        streamAnswer(
+          reply,
+          { contentType: FRAMES, write: async (out) => await out.write(chunk).then(ended.resolve) },
+          { stallMsMax: 400 },
+        ),
       );
     });
     const socket = await openSocket(gateway.url);
@@ -219,7 +223,7 @@ describe("a long answer", () => {
     };
     const gateway = await startGateway([], (server) => {
       server.get("/long", { config: { access: "public" } }, async (_request, reply) =>
-        streamAnswer(reply, FRAMES, write, 200),
+        streamAnswer(reply, { contentType: FRAMES, write }, { stallMsMax: 200 }),
       );
     });
     const socket = await openSocket(gateway.url);
@@ -229,5 +233,36 @@ describe("a long answer", () => {
       code: "PARTNER_UNREACHABLE",
       message: "The reader of the answer stalled.",
     });
+  });
+
+  test("is not kept for a reader that takes nothing once its writer is done", async () => {
+    const closed = event();
+    const gateway = await startGateway([], (server) => {
+      server.get("/long", { config: { access: "public" } }, async (_request, reply) => {
+        reply.raw.once("close", closed.resolve);
+        const write: WriteStream = async () => void reply.raw.write(Buffer.alloc(16 * 1024 * 1024));
+        return streamAnswer(reply, { contentType: FRAMES, write }, { stallMsMax: 200 });
+      });
+    });
+    const socket = await openSocket(gateway.url);
+    socket.pause();
+    socket.write("GET /long HTTP/1.1\r\nhost: x\r\n\r\n");
+    await closed.promise;
+  });
+
+  test("is cut within a second when the reader's card is taken back, and not when another's is", async () => {
+    const ended = event<unknown>();
+    const { gateway, partner, client } = await startPair([
+      endless(async (_out, signal) => await forever(signal).catch(ended.resolve)),
+    ]);
+    gateway.partners.set("another", { id: "urn:x-test:other", name: "other" });
+    const answer = await client.stream("POST", "/v1/frames", {}, new AbortController().signal);
+    const drained = failure(drain(answer));
+    gateway.partners.delete("another");
+    const early = await Promise.race([ended.promise.then(() => "cut"), sleep(700, "goes on")]);
+    expect(early).toBe("goes on");
+    gateway.partners.delete(partner.tls.pin);
+    expect(await ended.promise).toMatchObject({ message: "The reader of the answer has gone." });
+    expect(await drained).toMatchObject({ code: "PARTNER_UNREACHABLE" });
   });
 });

@@ -1,12 +1,14 @@
 import type { DecisionFilter } from "../../audit/query.ts";
 import type { Decision } from "../../kernel/decision.ts";
 import type { JsonMembers } from "../../kernel/json.ts";
+import { readTime } from "../../kernel/time-text.ts";
+import { isCompanyId } from "../../kernel/uri.ts";
 import type { Call } from "../call.ts";
 import { type Command, FOLDER, OUTPUT } from "../command.ts";
 import { decisionTable } from "../decision-table.ts";
 import { withOperator } from "../operator.ts";
 import { printResult } from "../output.ts";
-import { EXIT, UsageError } from "../refusal.ts";
+import { EXIT, Refusal, UsageError } from "../refusal.ts";
 
 const OUTCOMES = ["permitted", "denied", "changed", "act"];
 
@@ -33,12 +35,15 @@ export const auditQuery: Command = {
     const filter = filterOf(call);
     let decisions: Decision[] = [];
     await withOperator(call, context, async (operator) => {
-      const partners = (await operator.json(
-        "GET",
-        "/operator/things/partners",
-      )) as unknown as readonly NamedPartner[];
-      const partner = partners.find(({ name }) => name === filter.partner)?.id;
-      const wanted = { ...filter, ...(partner !== undefined && { partner }) };
+      const rowsOf = async (kind: string) =>
+        (await operator.json("GET", `/operator/things/${kind}`)) as readonly JsonMembers[];
+      const partner =
+        filter.partner === undefined ? undefined : partnerOf(filter.partner, await rowsOf("partners"));
+      const agreement =
+        filter.agreement === undefined
+          ? undefined
+          : agreementOf(filter.agreement, await rowsOf("agreements"));
+      const wanted = { ...filter, ...(partner && { partner }), ...(agreement && { agreement }) };
       for await (const line of operator.lines("/operator/audit/query", wanted)) {
         decisions.push(JSON.parse(line) as Decision);
         if (decisions.length > 2 * last) decisions = decisions.slice(-last);
@@ -50,12 +55,35 @@ export const auditQuery: Command = {
   },
 };
 
-interface NamedPartner {
-  readonly name: string;
-  readonly id: string;
+/** Of a UUID. */
+const ID_LENGTH = 36;
+
+/** Also of a company that is no partner any more. */
+function partnerOf(nameOrId: string, partners: readonly JsonMembers[]): string {
+  const id = partners.find(({ name }) => name === nameOrId)?.id;
+  if (id !== undefined) return String(id);
+  if (isCompanyId(nameOrId)) return nameOrId;
+  throw unknown("partner", nameOrId);
 }
 
-function filterOf(call: Call): JsonMembers {
+/** By its first digits, as every command takes it; whole, also one that was refused and never became ours. */
+function agreementOf(digits: string, agreements: readonly JsonMembers[]): string {
+  const ids = agreements.map(({ id }) => String(id)).filter((id) => id.startsWith(digits));
+  const [id, ...others] = ids.includes(digits) ? [digits] : ids;
+  if (id !== undefined && others.length === 0) return id;
+  if (digits.length === ID_LENGTH) return digits;
+  throw unknown("agreement", digits);
+}
+
+/** Nothing found would be taken for nothing decided. */
+const unknown = (kind: string, name: string): Refusal =>
+  new Refusal({
+    title: `There is no such ${kind}`,
+    detail: `No ${kind} is called ${name}, or more than one begins so.`,
+    mend: `List them with \`tiermesh get ${kind}s\`.`,
+  });
+
+function filterOf(call: Call): DecisionFilter {
   const given: { readonly [Name in keyof DecisionFilter]: DecisionFilter[Name] | undefined } = {
     partner: call.text("partner"),
     contract: call.text("contract"),
@@ -67,14 +95,14 @@ function filterOf(call: Call): JsonMembers {
     rule: call.text("rule"),
     code: call.text("code"),
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as JsonMembers;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 function timeOf(call: Call, option: string): number | undefined {
   const text = call.text(option);
   if (text === undefined) return undefined;
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new UsageError(`--${option} is not a time such as 2026-11-22T09:00:00Z.`);
+  const time = readTime(text);
+  if (time === undefined) throw new UsageError(`--${option} is not a time such as 2026-11-22T09:00:00Z.`);
   return time;
 }
 

@@ -4,7 +4,7 @@ import { type Command, FOLDER, OUTPUT } from "../command.ts";
 import { type Context, shown } from "../context.ts";
 import { withOperator } from "../operator.ts";
 import { printResult } from "../output.ts";
-import { EXIT } from "../refusal.ts";
+import { EXIT, Refusal } from "../refusal.ts";
 import { tableText } from "../table.ts";
 
 interface Row {
@@ -30,6 +30,12 @@ export const auditReconcile: Command = {
         .filter(({ delivery }) => delivery !== "push" || call.arg(0) !== "")
         .map(({ id }) => String(id))
         .filter((id) => id.startsWith(call.arg(0)));
+      if (call.arg(0) !== "" && wanted.length === 0)
+        throw new Refusal({
+          title: "There is nothing to reconcile",
+          detail: `No agreement that was ever approved begins with ${call.arg(0)}.`,
+          mend: "List them with `tiermesh get agreements`.",
+        });
       const found: { agreement: string; reconciliation: Reconciliation }[] = [];
       for (const agreement of wanted) {
         const answer = await operator.json("POST", `/operator/audit/reconcile/${agreement}`);
