@@ -1,7 +1,7 @@
 import type { Clock, ReplicaLink, ReplicaSink, TopicSource } from "../kernel/ports.ts";
 import { aloneSink } from "./share/alone.ts";
 import type { Sharing } from "./share/membership.ts";
-import { CURSORS_AGAIN_MS, standing } from "./standing.ts";
+import { areStale, standing } from "./standing.ts";
 
 /** After an attempt that failed. */
 const AGAIN_MS = 60_000;
@@ -25,7 +25,7 @@ export class CursorKeeper {
   /** Does nothing when it is too early. Never fails: what can't be kept now is tried again in a minute. */
   async keep(again: () => Promise<void>): Promise<void> {
     const now = this.#clock.now();
-    if (now - this.#keptAt < CURSORS_AGAIN_MS || now - this.#triedAt < AGAIN_MS) return;
+    if (!areStale(this.#keptAt, now) || Math.abs(now - this.#triedAt) < AGAIN_MS) return;
     this.#triedAt = now;
     try {
       await again();

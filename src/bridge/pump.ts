@@ -106,28 +106,38 @@ export async function* withTicks<Batch>(
 ): AsyncGenerator<Batch | typeof TICK> {
   const iterator = batches[Symbol.asyncIterator]();
   const over = new AbortController();
-  const tick = async (): Promise<typeof TICK> => {
-    await clock.sleep(everyMs, over.signal);
-    return TICK;
+  let wake = Promise.withResolvers<void>();
+  // Waited for once each: a source may be silent for days, and each wait for the same promise stays in memory until it settles.
+  const watched = <Value>(promise: Promise<Value>) => {
+    const watching = { promise, isOver: false };
+    const end = (): void => {
+      watching.isOver = true;
+      wake.resolve();
+    };
+    promise.then(end, end);
+    return watching;
   };
-  let next = iterator.next();
-  let ticking = tick();
+  let next = watched(iterator.next());
+  let ticking = watched(clock.sleep(everyMs, over.signal));
   try {
     for (;;) {
-      const first = await Promise.race([ticking, next]);
-      if (first === TICK) {
-        ticking = tick();
+      if (ticking.isOver) {
+        await ticking.promise;
+        ticking = watched(clock.sleep(everyMs, over.signal));
         yield TICK;
-        continue;
+      } else if (next.isOver) {
+        const { done, value } = await next.promise;
+        if (done === true) return;
+        yield value;
+        next = watched(iterator.next());
+      } else {
+        await wake.promise;
+        wake = Promise.withResolvers();
       }
-      if (first.done === true) return;
-      yield first.value;
-      next = iterator.next();
     }
   } finally {
     over.abort();
     // The source may be inside a long poll: it ends by its own signal, nobody waits for it here.
-    next.catch(() => undefined);
     iterator.return?.()?.catch(() => undefined);
   }
 }

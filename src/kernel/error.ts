@@ -175,7 +175,7 @@ export const ERRORS = {
   STREAM_CHANGED: {
     status: 503,
     retry: "backoff",
-    title: "The source topic has more partitions than before",
+    title: "The source topic has more partitions than before, or policy has changed",
     mend: "Nothing: the link learns the new shape and goes on.",
   },
   SOURCE_CORRUPT: {

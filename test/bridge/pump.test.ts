@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/bridge/clock.ts";
 import { pump, TICK, withTicks } from "../../src/bridge/pump.ts";
 
@@ -86,6 +86,44 @@ describe("the pump", () => {
     await expect(pumping).rejects.toThrow("the sink has gone at 1");
     expect(over).toBe(true);
     expect(given.length).toBeLessThan(6);
+  });
+
+  test("commits in order though a later decision is written down first", async () => {
+    const written = [1, 2].map(() => Promise.withResolvers<void>());
+    const committed: number[] = [];
+    const pumping = pump({
+      source: of(0, 1),
+      admit: (batch) => ({ decisions: [act(batch)], batch }),
+      decisions: { append: async ([decision]) => await written[Number(decision?.time)]?.promise },
+      sink: { commit: async ({ batch }) => void committed.push(batch) },
+    });
+    written[1]?.resolve();
+    await turn();
+    expect(committed).toEqual([]);
+    written[0]?.resolve();
+    await pumping;
+    expect(committed).toEqual([0, 1]);
+  });
+
+  test("commits nothing of what came before a decision that can't be written, either", async () => {
+    const first = Promise.withResolvers<void>();
+    const committed: number[] = [];
+    const pumping = pump({
+      source: of(1, 2),
+      admit: (batch) => ({ decisions: [act(batch)], batch }),
+      decisions: {
+        append: async ([decision]) => {
+          if (decision?.time === "1") return await first.promise;
+          throw new Error("the log is away");
+        },
+      },
+      sink: { commit: async ({ batch }) => void committed.push(batch) },
+    });
+    const failed = expect(pumping).rejects.toThrow("the log is away");
+    await turn();
+    first.resolve();
+    await failed;
+    expect(committed).toEqual([]);
   });
 
   test("commits nothing when the decision can't be written", async () => {
@@ -186,5 +224,16 @@ describe("ticks", () => {
       for await (const _ of withTicks(failing(), 1_000, systemClock));
     })();
     await expect(reading).rejects.toThrow("gone");
+  });
+
+  test("leave nothing behind with a source that is silent for long", async () => {
+    const silence = new Promise<IteratorResult<number>>(() => undefined);
+    const waiting = vi.spyOn(silence, "then");
+    const silent = { [Symbol.asyncIterator]: () => ({ next: () => silence }) };
+    const clock = { now: () => 0, sleep: async () => await turn() };
+    const ticks = withTicks(silent, 1, clock);
+    for (let each = 0; each < 100; each += 1) await ticks.next();
+    await ticks.return(undefined);
+    expect(waiting.mock.calls.length).toBeLessThan(3);
   });
 });

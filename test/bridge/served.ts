@@ -20,7 +20,7 @@ export class Served {
       },
     });
     const current = () => world.publications.current(AGREEMENT);
-    publish(current, cursors, out, world.ports, signal).then(
+    publish({ agreement: AGREEMENT, current, cursors }, out, world.ports, signal).then(
       () => {
         this.ended = {};
       },

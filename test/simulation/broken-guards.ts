@@ -196,6 +196,16 @@ export const BROKEN: Readonly<Record<string, Broken>> = {
           yield "error" in run || !chance.oneIn(20) ? run : { ...run, batches: run.batches.slice(1) };
       }),
   },
+  "a run is given back before it is decided": {
+    finding: /are not complete/,
+    source: (honest) =>
+      reading(honest, async function* (topic, from, signal) {
+        for await (const run of honest.read(topic, from, signal)) {
+          if (!("error" in run)) run.release?.();
+          yield run;
+        }
+      }),
+  },
   "a lost cursor is taken for a new link": {
     finding: DOUBLE,
     sink: (honest) =>

@@ -135,6 +135,11 @@ export class Shelf {
     }));
   }
 
+  /** Of the plan in force. */
+  get planDigest(): string {
+    return planDigest(this.plan);
+  }
+
   get publications(): Publications {
     const part: Pick<Publications, "current"> = { current: (id) => this.#current(id) };
     return part as Publications;

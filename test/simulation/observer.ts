@@ -6,7 +6,7 @@ import { REPLICA } from "../bridge/two-gateways.ts";
 import { AGREEMENT } from "../mesh/two-companies.ts";
 import type { Call, MemoryCluster } from "../support/memory-cluster.ts";
 import { wholeFrames } from "../support/wire-frames.ts";
-import type { Office } from "./companies.ts";
+import type { Office, Shelf } from "./companies.ts";
 import type { History, Produced } from "./history.ts";
 import { Ledger, placeOf } from "./ledger.ts";
 import { plainCodec } from "./plain-codec.ts";
@@ -38,8 +38,8 @@ export class Observer {
     if (this.violations.length < 20) this.violations.push(what);
   }
 
-  /** What leaves the publisher must have been decided durably, by an agreement in force. */
-  leaving(out: ByteSink, office: Office): ByteSink {
+  /** What leaves the publisher must have been decided durably, by an agreement and a plan in force. */
+  leaving(out: ByteSink, office: Office, shelf: Shelf): ByteSink {
     return wholeFrames({
       write: async (frame) => {
         const bytes = Buffer.from(frame);
@@ -50,6 +50,8 @@ export class Observer {
           if (!office.isInForce && this.#now() - office.since > CUT_MS)
             this.#violated(`A frame left ${this.#now() - office.since} ms after the agreement's end.`);
         }
+        if (header.count > 0 && header.plan !== shelf.planDigest)
+          this.#violated("Records left that were decided by a plan that is over.");
         await out.write(frame);
       },
     });

@@ -1,4 +1,5 @@
 import { journalDecisionLog } from "../../src/audit/journal-decision-log.ts";
+import type { AdmitLater } from "../../src/bridge/lanes/lanes.ts";
 import { linkEndpoints } from "../../src/bridge/links/link-endpoints.ts";
 import { sharedSource } from "../../src/bridge/publish/shared-source.ts";
 import { ServedStreams } from "../../src/bridge/share/served-streams.ts";
@@ -19,6 +20,7 @@ import { memoryTopicSource } from "../support/memory-topic-source.ts";
 import { refusing } from "../support/refusing.ts";
 import type { Chance } from "./chance.ts";
 import { type Ground, letterAdmit, Office, Shelf, type Side } from "./companies.ts";
+import { forgetful } from "./forgetful.ts";
 import { History } from "./history.ts";
 import { Life } from "./life.ts";
 import { neighbour } from "./neighbour.ts";
@@ -47,6 +49,8 @@ export const WHOLE: Guards = {
   decisions: (honest) => honest,
   registry: (honest) => honest,
 };
+
+const noLane: AdmitLater = async () => await Promise.reject(new Error("No run is large enough for a lane."));
 
 const PLACES = ["source", "target", "publisherLog", "subscriberLog", "network"] as const;
 
@@ -110,7 +114,7 @@ export class World {
     const registry = this.offices.publisher.registry(life);
     const call = life.callIn(this.weather.source);
     const source = this.guards.source(
-      sharedSource(memoryTopicSource(this.history.cluster, this.#runMax, call)),
+      sharedSource(forgetful(memoryTopicSource(this.history.cluster, this.#runMax, call))),
       this,
       call,
     );
@@ -118,6 +122,8 @@ export class World {
     const ports = {
       source,
       admit: letterAdmit,
+      // Runs are small, so that the thread itself decides them, but ahead of what is sent.
+      ...(this.chance.oneIn(2) && { admitLater: noLane }),
       decisions: this.#log("publisher", AURORA, life, this.weather.publisherLog),
       clock: life.clock,
       emit: () => undefined,
@@ -199,7 +205,7 @@ export class World {
         return {
           ...answer,
           write: async (out, closed) =>
-            await write(this.observer.leaving(out, this.offices.publisher), closed),
+            await write(this.observer.leaving(out, this.offices.publisher, this.shelf), closed),
         };
       },
     };
@@ -207,7 +213,10 @@ export class World {
 
   #hear({ name, state, code }: Signal, life: Life): void {
     if (name !== "link.state.changed" || life.isOver) return;
-    this.told.set(code === undefined || code === "" ? (state ?? "") : code, this.time.now);
+    const said = code === undefined || code === "" ? (state ?? "") : code;
+    // The last one told stands last: what stays as it is is told once.
+    this.told.delete(said);
+    this.told.set(said, this.time.now);
   }
 
   #nextTopicId(): string {

@@ -29,6 +29,13 @@ export async function* eachFrame(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   for await (const together of splitFrames(chunks)) yield* together;
 }
 
+/** What stands before a frame on the wire. */
+export function lengthOf(frame: Uint8Array): Buffer {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32BE(frame.length);
+  return length;
+}
+
 /** The same sink for a writer that writes frames in pieces: each goes on as a whole. */
 export function wholeFrames(out: ByteSink): ByteSink {
   let begun = Buffer.alloc(0);

@@ -33,7 +33,7 @@ export class FrameChain {
   #previous: string;
   /** First source offset that no decision covers yet. */
   #uncovered: bigint;
-  #pending: { summary: AdmissionSummary; since: number } | undefined;
+  #pending: { summary: AdmissionSummary; since: number; publication: Publication } | undefined;
   /** Since when offsets without records wait to be passed, ms since 1970. */
   #markersSince: number | undefined;
 
@@ -67,42 +67,51 @@ export class FrameChain {
     return this.#pending === undefined;
   }
 
-  /** Takes a run that was admitted; `due` says whether a frame must be made of it now. */
+  /** Whether something waits to be told that another plan decided: it is told in a frame of its own, before this one's. */
+  waitsUnderOther({ route }: Publication): boolean {
+    return this.#pending !== undefined && this.#pending.publication.route.plan.digest !== route.plan.digest;
+  }
+
+  /** Takes a run that was admitted under that publication; `due` says whether a frame must be made of it now. */
   take(
-    batch: Pick<SourceBatch, "next">,
+    { next, publication }: Pick<SourceBatch, "next"> & { readonly publication: Publication },
     admitted: Pick<Admitted, "count" | "summary">,
     now: number,
   ): { due: boolean } {
-    this.#position = batch.next;
+    this.#position = next;
     if (admitted.summary.read === 0) {
       this.#markersSince ??= now;
       return { due: this.isDue(now) };
     }
     const before = this.#pending;
     this.#pending = before
-      ? { summary: joined(before.summary, admitted.summary), since: before.since }
-      : { summary: admitted.summary, since: now };
+      ? { ...before, summary: joined(before.summary, admitted.summary) }
+      : { summary: admitted.summary, since: now, publication };
     return { due: admitted.count > 0 || this.isDue(now) };
   }
 
-  /** A run of denials, or of offsets without records, that has waited long enough, or is long enough, to be told. */
+  /** A run of denials, or of offsets without records, that has waited long enough, or is long enough, to be told; or the clock was set back. */
   isDue(now: number): boolean {
     const pending = this.#pending;
     if (pending === undefined)
-      return this.#markersSince !== undefined && now - this.#markersSince >= MARKERS_MS;
-    return now - pending.since >= HELD_BACK_MS || pending.summary.read >= LIMITS.frameRecordsMax;
+      return this.#markersSince !== undefined && Math.abs(now - this.#markersSince) >= MARKERS_MS;
+    return Math.abs(now - pending.since) >= HELD_BACK_MS || pending.summary.read >= LIMITS.frameRecordsMax;
   }
 
-  /** The frame over everything taken since the last one, and the decision that goes with it. */
+  /**
+   * The frame over everything taken since the last one, and the decision that goes with it: by the plan that all of that was decided
+   * by, and by that of `current` where it is nothing.
+   */
   draft(
-    publication: Publication,
+    current: Publication,
     topicId: string,
     admitted: Pick<Admitted, "body" | "count">,
     cursorKey: KeyObject,
     now: number,
   ): FrameDraft {
-    const { agreement, contract, route } = publication;
     const pending = this.#pending;
+    const publication = pending?.publication ?? current;
+    const { agreement, contract, route } = publication;
     const body = admitted.body ?? EMPTY;
     const { partition } = this;
     const core = {

@@ -86,7 +86,7 @@ export function linkEndpoints(ports: LinkEndpointPorts): readonly Endpoint[] {
 async function serve(
   call: Call,
   run: StreamRun,
-  out: Parameters<typeof publish>[2],
+  out: Parameters<typeof publish>[1],
   closed: AbortSignal,
   ports: LinkEndpointPorts,
 ): Promise<void> {
@@ -114,14 +114,13 @@ async function serve(
     const source = sourceOf(run, ports.source);
     const isUnderWay = some !== undefined;
     const publishing = publish(
-      current,
-      cursors,
+      { agreement, current, cursors },
       out,
       { ...ports, source, isUnderWay },
       ending,
       stream.progress,
     );
-    await Promise.race([publishing, overdue(stop.signal, current, ports)]);
+    await Promise.race([publishing, overdue(ending, current, ports)]);
   } catch (error) {
     // Whoever hangs up ends no stream for a reason of ours.
     if (closed.aborted) return;
@@ -148,11 +147,11 @@ const SUPERSEDED: Withheld = {
 
 /** A reader that takes nothing would hold up the last frame, and what is buffered for it would leave after the end. */
 async function overdue(
-  taken: AbortSignal,
+  ending: AbortSignal,
   current: CurrentPublication,
   { clock }: Pick<LinkEndpointPorts, "clock">,
 ): Promise<never> {
-  if (!taken.aborted) await once(taken, "abort");
+  if (!ending.aborted) await once(ending, "abort");
   await clock.sleep(FAREWELL_MS);
   inForce(current);
   throw new MeshError("AGREEMENT_NOT_IN_FORCE", "The stream was taken away for a moment.");

@@ -56,7 +56,7 @@ function servedView(agreement: Agreement, chain: string, ports: LinkViewPorts): 
   const streams = ports.served.of(chain);
   const push = ports.pushes.find(({ id }) => id === chain);
   const control = ports.snapshot.find("LinkControl", agreement.id)?.value;
-  const served = streams.length === 0 && push !== undefined ? [push] : streams;
+  const served = streams.length === 0 && push?.state.phase === "running" ? [push] : streams;
   const lag = lagOf(served, ports.now);
   const halted = push === undefined ? haltedIn(streams) : push.halted.map(haltView);
   return {

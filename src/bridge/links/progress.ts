@@ -29,7 +29,9 @@ interface HaltedPartition {
 export function placeOf({ next, end, batches }: Pick<SourceBatch, "next" | "end" | "batches">): Place {
   const last = batches.at(-1);
   const left = end > next.offset ? end - next.offset : 0n;
-  return { partition: next.partition, left, newest: last && maxTimestampOf(last) };
+  const newest = last && maxTimestampOf(last);
+  // A record may have no time, which is written as one before all others.
+  return { partition: next.partition, left, newest: newest === undefined || newest < 0 ? undefined : newest };
 }
 
 /** How far the reading of a stream's partitions has come, and which of them it can't go on with. */

@@ -9,8 +9,6 @@ export interface Outgoing extends Decided {
   readonly drafts: readonly FrameDraft[];
   /** Partitions that end here, with their codes. */
   readonly halts: readonly ActDecision[];
-  /** Records in them. */
-  readonly records: number;
   /** By which they were decided. */
   readonly publication: Publication;
 }
@@ -34,7 +32,7 @@ export function outgoing(
   }
   const records = decisions.reduce((sum, { count }) => sum + count, 0);
   const alarms = alarmOf(records, publication, emit, now);
-  return { decisions: [...decisions, ...halts, ...alarms], drafts, halts, records, publication };
+  return { decisions: [...decisions, ...halts, ...alarms], drafts, halts, publication };
 }
 
 function tellShadow(shadow: ShadowSummary, publication: Publication, emit: Emit, now: number): void {

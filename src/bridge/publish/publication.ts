@@ -4,6 +4,7 @@ import type { ContractRef } from "../../kernel/contract.ts";
 import type { ErrorCode } from "../../kernel/error.ts";
 import { MeshError } from "../../kernel/error.ts";
 import type { Route } from "../../mesh/route.ts";
+import type { RecordsHeader } from "../frames/frame.ts";
 import type { QuotaMeter } from "./quota-meter.ts";
 import type { Shadow } from "./shadow.ts";
 
@@ -60,4 +61,13 @@ export function inForce(current: CurrentPublication): Publication {
       context: { status: publication.status },
     });
   return publication;
+}
+
+/** Throws STREAM_CHANGED when a frame holds records that another plan decided than the one in force: they are decided anew. */
+export function stillDecides(
+  { route }: Publication,
+  { count, plan }: Pick<RecordsHeader, "count" | "plan">,
+): void {
+  if (count > 0 && plan !== route.plan.digest)
+    throw new MeshError("STREAM_CHANGED", "Policy has changed: what has not left yet is decided anew.");
 }

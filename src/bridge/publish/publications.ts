@@ -140,7 +140,9 @@ function retentionOf({ retentionMs, timestamp }: Contract): number | undefined {
 }
 
 function outOfTime({ route, agreement }: Publication, now: number): Withheld | undefined {
-  const { from, until } = route.plan.validity;
+  const { until } = route.plan.validity;
+  // A start that is yet to come has no place in the topic: what is written until then would leave, too.
+  const from = Math.max(route.plan.validity.from, agreement.start.at === "time" ? agreement.start.time : 0);
   if (now < from) return withheld("approved", `The agreement starts at ${timeOf(from)}.`);
   if (now >= until) return withheld("expired", `The agreement ended at ${timeOf(agreement.endsAt)}.`);
   return undefined;

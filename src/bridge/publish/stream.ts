@@ -114,24 +114,24 @@ export class Stream {
     // A record's sequence counts what left before it: a partition's runs are decided one after the other.
     const sequences = new Map<number, Promise<number>>();
     return admittedRuns(runs, async (batch) => {
-      const publication = inForce(current);
       const place = placeOf(batch);
       const known =
         sequences.get(place.partition) ?? Promise.resolve(this.#chains.get(place.partition)?.sequence ?? 0);
       const deciding = known.then(async (sequence) => {
+        const publication = inForce(current);
         const now = clock.now();
         // Deciding twice is this thread's own: it is done for few records. So are runs that are not worth asking about.
         const bytes = batch.batches.reduce((sum, { length }) => sum + length, 0);
         if (publication.shadow !== undefined || bytes < ASKED_BYTES_MIN)
-          return this.#decide(batch, publication, sequence, now).parts;
+          return this.#decide(batch, publication, sequence, now);
         const later = admitLater(batch, this.#route(publication), sequence, now);
         batch.release?.();
-        return await later;
+        return { place, publication, parts: await later };
       });
-      const after = Promise.all([known, deciding]).then(([sequence, parts]) => sequence + countOf(parts));
+      const after = Promise.all([known, deciding]).then(([sequence, { parts }]) => sequence + countOf(parts));
       after.catch(() => undefined);
       sequences.set(place.partition, after);
-      return { place, publication, parts: await deciding };
+      return await deciding;
     });
   }
 
@@ -174,11 +174,14 @@ export class Stream {
       const decided = "parts" in run ? run : this.#decide(run, current, chain.sequence, now);
       this.#progress.take(decided.place);
       const { cursor } = this.#ports.keys;
-      return decided.parts.flatMap(({ next, admitted }) =>
-        chain.take({ next }, admitted, now).due
-          ? [chain.draft(decided.publication, this.topic.topicId, admitted, cursor, now)]
+      const { publication } = decided;
+      const before = chain.waitsUnderOther(publication) ? [this.#empty(chain, publication, now)] : [];
+      const frames = decided.parts.flatMap(({ next, admitted }) =>
+        chain.take({ next, publication }, admitted, now).due
+          ? [chain.draft(publication, this.topic.topicId, admitted, cursor, now)]
           : [],
       );
+      return [...before, ...frames];
     } catch (error) {
       const wedge = wedgeOf(partition, error);
       if (wedge === undefined) throw error;

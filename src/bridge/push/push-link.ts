@@ -1,4 +1,4 @@
-import { LIVE_STATES } from "../../kernel/agreement.ts";
+import { type Agreement, LIVE_STATES } from "../../kernel/agreement.ts";
 import type { PartnerKafka } from "../../kernel/company.ts";
 import type { ActDecision } from "../../kernel/decision.ts";
 import type { PushGuarantee } from "../../kernel/delivery.ts";
@@ -8,7 +8,8 @@ import type { LinkControl } from "../../mesh/registry/link-control.ts";
 import type { Registry } from "../../mesh/registry/registry.ts";
 import { CursorKeeper, commitAgain } from "../cursor-keeper.ts";
 import type { Halt } from "../links/link-halts.ts";
-import { afterFailure, backoffMs, type LinkState, withLast } from "../links/link-state.ts";
+import type { LinkState } from "../links/link-state.ts";
+import { LinkStatus } from "../links/link-status.ts";
 import { Progress } from "../links/progress.ts";
 import { Retrials } from "../links/retrials.ts";
 import type { Withheld } from "../publish/publication.ts";
@@ -20,8 +21,6 @@ import { type PushTargetPorts, pushTarget } from "./push-target.ts";
 
 /** How often an agreement that is not in force is looked at by itself: its time may begin. A change of the registry wakes it. */
 const REST_MS = 5_000;
-/** What fails so often in a row is left to other processes of the gateway: they may fare better. */
-const FAILURES_SHARED_MAX = 4;
 
 export interface PushLinkPorts extends PushPorts, PushTargetPorts {
   readonly registry: Registry;
@@ -36,13 +35,13 @@ export class PushLink {
   readonly #ports: PushLinkPorts;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
-  /** Aborts the session under way when the agreement is not in force any more. */
+  /** Aborts the session under way when the agreement is not in force any more, or the partner's file names another Kafka. */
   #session = new AbortController();
   /** Aborts the session under way when another one is to be opened at once. */
   #again = new AbortController();
   /** Aborts a wait when the registry has changed: what was wrong may be mended. */
   #waiting = new AbortController();
-  #state: LinkState;
+  readonly #status: LinkStatus;
   #progress = new Progress();
   readonly #retrials: Retrials;
   #controlAt: string | undefined;
@@ -58,12 +57,12 @@ export class PushLink {
     this.#retrials = new Retrials(ports);
     this.#keeper = new CursorKeeper(ports.clock);
     this.#controlAt = this.#control?.at;
-    this.#state = { phase: "requested", code: "", detail: "", since: ports.clock.now(), failures: 0 };
+    this.#status = new LinkStatus(ports, () => ({ agreement: id, partner: this.#known?.consumer }));
     this.#done = this.#run();
   }
 
   get state(): LinkState {
-    return this.#state;
+    return this.#status.state;
   }
 
   /** How far the session under way, or the last one, has read. */
@@ -90,7 +89,8 @@ export class PushLink {
   registryChanged(): void {
     const isAsked = this.#control?.at !== this.#controlAt && this.halted.length > 0;
     this.#controlAt = this.#control?.at;
-    if ("withheld" in this.#ports.publications.current(this.id)) this.#session.abort();
+    const isMoved = this.#kafka !== undefined && this.#kafka !== this.#kafkaNow;
+    if (isMoved || "withheld" in this.#ports.publications.current(this.id)) this.#session.abort();
     if (isAsked) {
       this.#retrials.tryAll();
       this.#again.abort();
@@ -111,10 +111,9 @@ export class PushLink {
       if (!("withheld" in publication)) await this.#attempt();
       else {
         await this.#leave();
-        this.#enter(stateOf(publication));
+        this.#status.enter(stateOf(publication));
         if (this.#hasEnded()) return;
-        if (KEPT.has(publication.status))
-          await this.#keeper.keep(async () => await this.#commitAgain(signal));
+        if (KEPT.has(publication.status)) await this.#keep();
         await this.#wait(REST_MS);
       }
     }
@@ -130,7 +129,7 @@ export class PushLink {
 
   async #attempt(): Promise<void> {
     this.#session = new AbortController();
-    this.#connecting();
+    this.#status.connecting();
     try {
       await this.#push(AbortSignal.any([this.#stop.signal, this.#session.signal]));
     } catch (error) {
@@ -147,7 +146,7 @@ export class PushLink {
     this.#guarantee = target.guarantee;
     // Where nothing fences a twin, one process has the whole stream.
     const shares = target.guarantee === "at-least-once" ? 1 : undefined;
-    const kafka = registry.snapshot.partner(agreement.consumer)?.kafka;
+    const kafka = this.#kafkaNow;
     if (kafka !== this.#kafka) await this.#leave();
     this.#kafka = kafka;
     this.#membership ??= new Membership(target.sharing, shares);
@@ -158,9 +157,8 @@ export class PushLink {
         do await this.#write(share ? { ...target, share } : target, own, agreement.consumer, ending);
         while (!ending.aborted);
       },
-      joining: () => this.#connecting(),
-      standingBy: () =>
-        this.#enter({ phase: "standby", detail: "Other processes of this gateway have all partitions." }),
+      joining: () => this.#status.connecting(),
+      standingBy: () => this.#status.standingBy(),
     });
   }
 
@@ -178,16 +176,16 @@ export class PushLink {
     const over = AbortSignal.any([this.#stop.signal, closed.signal]);
     const without = this.#retrials.begin(again, over);
     this.#progress = new Progress();
-    this.#connecting();
+    this.#status.connecting();
     const watch = {
       progress: this.#progress,
       running: () => {
         this.#retrials.opened(without);
-        this.#enter({ phase: "running" });
+        this.#status.enter({ phase: "running" });
       },
       halted: (partition: number, error: MeshError) => {
         this.#retrials.halted(partition, error, again, over);
-        this.#remember(error);
+        this.#status.remember(error);
       },
     };
     let end: unknown;
@@ -201,22 +199,29 @@ export class PushLink {
     closed.abort();
     if (!signal.aborted) {
       if (again.signal.aborted) return;
-      if (await this.#retrials.goesOn(end, own, { partner, agreement: this.id })) return this.#remember(end);
+      if (await this.#retrials.goesOn(end, own, { partner, agreement: this.id }))
+        return this.#status.remember(end);
     }
     const isOver = signal.aborted && !this.#stop.signal.aborted && !session.signal.aborted;
     if (isOver)
       end = new MeshError("LINK_REBALANCED", "The processes of this gateway share the stream anew.");
     const ended = this.#endOf(end, partner);
-    if (this.#state.phase === "running" && !this.#stop.signal.aborted)
-      await this.#ports.decisions.append(ended);
-    this.#keeper.kept();
+    if (this.state.phase === "running") {
+      this.#keeper.kept();
+      if (!this.#stop.signal.aborted) await this.#ports.decisions.append(ended);
+    }
     if (end !== undefined) throw end;
+  }
+
+  /** Cursors that are not moved are kept from expiring. */
+  async #keep(): Promise<void> {
+    await this.#keeper.keep(async () => await this.#commitAgain(this.#stop.signal));
   }
 
   /** Throws what keeps it from that: the next attempt, or the resumed push, says so by its name. */
   async #commitAgain(signal: AbortSignal): Promise<void> {
     const { registry, source } = this.#ports;
-    const agreement = registry.snapshot.find("AccessAgreement", this.id)?.value;
+    const agreement = this.#known;
     const contract = agreement && planParts(agreement, registry.snapshot).contract;
     if (agreement === undefined || contract === undefined) return;
     const target = pushTarget(agreement, contract.retentionMs, registry.snapshot, this.#ports);
@@ -226,8 +231,7 @@ export class PushLink {
 
   /** What the log says of the end of a push that had begun; of one that goes on at once, nothing. */
   #endOf(error: unknown, partner: string): readonly ActDecision[] {
-    const now = this.#ports.publications.current(this.id);
-    const fault = "withheld" in now ? new MeshError(now.code ?? "AGREEMENT_NOT_IN_FORCE", now.why) : error;
+    const fault = this.#reasonOf(error);
     if (fault === undefined) return [];
     if (fault instanceof MeshError && fault.code === "LINK_REBALANCED") return [];
     const { code, message } =
@@ -237,25 +241,39 @@ export class PushLink {
     return [{ kind: "act", act: "link.ended", time, actor: "gateway", ...about, code, note: message }];
   }
 
-  #remember(error: unknown): void {
-    this.#state = withLast(this.#state, error, this.#ports.clock.now());
+  #reasonOf(error: unknown): unknown {
+    const now = this.#ports.publications.current(this.id);
+    if ("withheld" in now) return new MeshError(now.code ?? "AGREEMENT_NOT_IN_FORCE", now.why);
+    if (!this.#session.signal.aborted) return error;
+    try {
+      pushTarget(now.agreement, now.retentionMs, this.#ports.registry.snapshot, this.#ports);
+      return undefined;
+    } catch (unset) {
+      return unset;
+    }
+  }
+
+  get #known(): Agreement | undefined {
+    return this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value;
+  }
+
+  /** As the partner's file has it. */
+  get #kafkaNow(): PartnerKafka | undefined {
+    const { snapshot } = this.#ports.registry;
+    return this.#known && snapshot.partner(this.#known.consumer)?.kafka;
   }
 
   get #control(): LinkControl | undefined {
     return this.#ports.registry.snapshot.find("LinkControl", this.id)?.value;
   }
 
-  #connecting(): void {
-    this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail });
-  }
-
   async #failed(error: unknown): Promise<void> {
-    const { clock, random } = this.#ports;
-    this.#state = afterFailure(this.#state, error, clock.now());
-    this.#tell();
-    if (this.#state.phase !== "waiting" || this.#state.failures >= FAILURES_SHARED_MAX) await this.#leave();
-    const retry = error instanceof MeshError ? error.row.retry : "never";
-    await this.#wait(backoffMs(this.#state.failures, retry, random()));
+    const againMs = this.#status.failed(error, this.#ports.random());
+    if (againMs === undefined) return;
+    if (this.#status.isForOthers) await this.#leave();
+    // Whoever took the push over keeps them.
+    if (this.state.code !== "LINK_FENCED") await this.#keep();
+    await this.#wait(againMs);
   }
 
   async #wait(ms: number): Promise<void> {
@@ -263,32 +281,13 @@ export class PushLink {
   }
 
   #hasEnded(): boolean {
-    const known = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value;
+    const known = this.#known;
     return known === undefined || !LIVE_STATES.has(known.status);
-  }
-
-  #enter(next: {
-    readonly phase: LinkState["phase"];
-    readonly code?: string;
-    readonly detail?: string;
-  }): void {
-    if (next.phase === this.#state.phase && (next.code ?? "") === this.#state.code) return;
-    const { failures, last } = this.#state;
-    const since = this.#ports.clock.now();
-    this.#state = { code: "", detail: "", ...next, since, failures, ...(last && { last }) };
-    this.#tell();
-  }
-
-  #tell(): void {
-    const { phase: state, code, detail } = this.#state;
-    const partner = this.#ports.registry.snapshot.find("AccessAgreement", this.id)?.value.consumer;
-    const about = { agreement: this.id, ...(partner !== undefined && { partner }) };
-    this.#ports.emit({ name: "link.state.changed", ...about, state, code, detail });
   }
 }
 
 /** States of rest that a push may come back from after more time than its cursors live. */
-const KEPT: ReadonlySet<string> = new Set(["suspended", "paused"]);
+const KEPT: ReadonlySet<string> = new Set(["suspended", "paused", "denied", "unsigned"]);
 
 const PHASES: Readonly<Record<string, LinkState["phase"]>> = { requested: "requested", paused: "paused" };
 

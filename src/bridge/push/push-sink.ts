@@ -7,9 +7,9 @@ import { firstPlaces } from "../frames/first-places.ts";
 import type { FrameDraft } from "../frames/frame-chain.ts";
 import { Linger } from "../linger.ts";
 import type { Outgoing } from "../publish/outgoing.ts";
-import { type CurrentPublication, inForce, type Publication } from "../publish/publication.ts";
+import { type CurrentPublication, inForce, type Publication, stillDecides } from "../publish/publication.ts";
 import type { Beginning } from "../share/beginning.ts";
-import { CURSORS_AGAIN_MS, standing } from "../standing.ts";
+import { areStale, standing } from "../standing.ts";
 
 /** Transactions under way at once: one is written while the one before is completed. */
 const UNDER_WAY_MAX = 2;
@@ -62,7 +62,7 @@ export class PushSink {
 
   /** Is it time to commit the cursors again, because nothing else was committed for long? `now` in ms since 1970. */
   isStale(now: number): boolean {
-    return now - this.#committedAt > CURSORS_AGAIN_MS && this.#cursors.size > 0;
+    return areStale(this.#committedAt, now) && this.#cursors.size > 0;
   }
 
   /** Takes frames whose decisions are durable; resolves when there is room for more. Throws what stopped the writing. */
@@ -147,7 +147,9 @@ export class PushSink {
   }
 
   #write(drafts: readonly FrameDraft[]): void {
-    const { agreement, meter, route } = this.#inForce();
+    const publication = this.#inForce();
+    const { agreement, meter, route } = publication;
+    for (const { header } of drafts) stillDecides(publication, header);
     const writes = drafts.map(writeOf);
     for (const { cursor } of writes) this.#cursors.set(cursor.partition, cursor);
     const records = writes.reduce((sum, { count }) => sum + count, 0);

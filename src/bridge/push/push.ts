@@ -103,7 +103,7 @@ export async function push(
         if (outgoing === undefined && !sink.isStale(now)) return undefined;
         return { decisions: outgoing?.decisions ?? [], outgoing };
       },
-      decisions: ports.decisions,
+      decisions: { append: async (decisions) => await ports.decisions.append(decisions, share?.stands) },
       sink: {
         commit: async ({ outgoing }) =>
           outgoing === undefined ? await sink.renew() : await sink.commit(outgoing),

@@ -70,7 +70,11 @@ export class PushedAgreements {
   async #learn({ id, provider }: Agreement): Promise<void> {
     const partner = this.#ports.registry.snapshot.partner(provider);
     if (partner === undefined) return;
+    const { signal } = this.#stop;
     let client: PartnerClient | undefined;
+    // Nobody waits for what a partner that is silent may yet answer.
+    const hangUp = () => void client?.close();
+    signal.addEventListener("abort", hangUp);
     try {
       client = this.#ports.clientOf(partner);
       const document = await client.json("GET", `/v1/agreements/${id}`);
@@ -78,6 +82,7 @@ export class PushedAgreements {
     } catch {
       // The publisher is away, or says nothing that makes sense: nothing hangs on it here, and it is asked again.
     } finally {
+      signal.removeEventListener("abort", hangUp);
       await client?.close();
     }
   }

@@ -103,6 +103,14 @@ export async function offerReplay(
       "CONFLICT",
       `The topic ${topic} has ${partitions} partitions, and so no ${partition}.`,
     );
+  const offsetAt = async (at: "earliest" | "latest"): Promise<bigint> =>
+    (await source.positions(topic, at)).find((each) => each.partition === partition)?.offset ?? 0n;
+  const [first, end] = [await offsetAt("earliest"), await offsetAt("latest")];
+  if (offset < first || offset >= end)
+    throw new MeshError(
+      "CONFLICT",
+      `Partition ${partition} of ${topic} holds offsets from ${first} to before ${end}: nothing comes from ${offset}.`,
+    );
   const decision: ActDecision = {
     kind: "act",
     act: "replay.offered",

@@ -4,6 +4,7 @@ import type { ActDecision } from "../../kernel/decision.ts";
 import { MeshError } from "../../kernel/error.ts";
 import { isMembers, type Json, type JsonMembers } from "../../kernel/json.ts";
 import type { Clock, DecisionLog, ReplicaSink, TopicSource } from "../../kernel/ports.ts";
+import { readTime } from "../../kernel/time-text.ts";
 import type { Replay, ReplayStatus } from "../../mesh/registry/replay.ts";
 import { type PartnerSessionPorts, withPublisher } from "../subscribe/partner-session.ts";
 import { describeSubscription, replicaLink, type Subscription } from "../subscribe/subscription.ts";
@@ -173,8 +174,8 @@ function startOf(from: string): string | number {
 
 /** Ms since 1970 of a time as people write it (RFC 3339). Throws REQUEST_INVALID. */
 export function timeOf(text: string, member: string): number {
-  const ms = /^\d{4}-\d\d-\d\d(T|$)/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isSafeInteger(ms) && ms >= 0) return ms;
+  const ms = readTime(text) ?? -1;
+  if (ms >= 0) return ms;
   throw new MeshError(
     "REQUEST_INVALID",
     `\`${member}\` must be a time such as 2026-11-22T08:00:00Z${member === "from" ? ", earliest, or what the publisher offered" : ""}.`,

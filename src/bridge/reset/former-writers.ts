@@ -3,6 +3,7 @@ import { MeshError } from "../../kernel/error.ts";
 import type { Clock, ReplicaSink } from "../../kernel/ports.ts";
 import { entryKey } from "../../mesh/registry/entry.ts";
 import type { Registry } from "../../mesh/registry/registry.ts";
+import { statusOf } from "../../mesh/registry/replay.ts";
 import { replicaLink, type Subscription } from "../subscribe/subscription.ts";
 
 /** Longer than any broker lets a transaction stay open (`transaction.max.timeout.ms`, 15 minutes by default). */
@@ -27,7 +28,9 @@ export async function endFormerWriters(
   const names = { topic, partitions, topicConfig };
   const isRecent = (at: string | undefined): boolean => clock.now() - Date.parse(at ?? "") < OPEN_MS_MAX;
   const replays = snapshot.all("Replay").filter(({ value }) => value.into === topic);
-  const running = replays.find(({ value }) => value.status === "running");
+  const stands = ({ value }: (typeof replays)[number]): boolean =>
+    statusOf(value, snapshot.find("AccessAgreement", value.agreement)?.value) === "running";
+  const running = replays.find(stands);
   if (running !== undefined)
     throw new MeshError(
       "CONFLICT",
@@ -40,7 +43,8 @@ export async function endFormerWriters(
     .filter((known) => isRecent(snapshot.entries.get(entryKey(known))?.entry.acceptedAt));
   const links = [
     ...replays
-      .filter(({ value }) => isRecent(value.at))
+      // One that ended with its agreement is written down as running yet.
+      .filter(({ value }) => value.status === "running" || isRecent(value.at))
       .map(({ value }) => replicaLink({ ...names, agreement: value.agreement, replay: value })),
     ...ended.map(({ value }) => replicaLink({ ...names, agreement: value.id })),
   ];

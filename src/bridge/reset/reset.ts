@@ -145,6 +145,9 @@ function claimsOf({ subscription, writer, tails }: Resetting, { registry }: Rese
   return claims;
 }
 
+/** What a Date can hold; a record's timestamp may be any number. */
+const TIME_MS_MAX = 8.64e15;
+
 function reportOf(
   { agreement, topic }: Subscription,
   tails: readonly ReplicaTail[],
@@ -152,7 +155,7 @@ function reportOf(
 ): ResetReport {
   const partitions = tails.map(({ partition, timestamp }) => ({
     partition,
-    lastRecord: timestamp < 0 ? null : new Date(timestamp).toISOString(),
+    lastRecord: timestamp < 0 || timestamp > TIME_MS_MAX ? null : new Date(timestamp).toISOString(),
   }));
   return { agreement, topic, done: false, meaning: meaningOf(wish), partitions };
 }

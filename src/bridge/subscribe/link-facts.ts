@@ -1,5 +1,5 @@
 import type { Agreement } from "../../kernel/agreement.ts";
-import type { Partner } from "../../kernel/company.ts";
+import type { Card, Partner } from "../../kernel/company.ts";
 import { MeshError } from "../../kernel/error.ts";
 import type { LinkControl } from "../../mesh/registry/link-control.ts";
 import type { Registry } from "../../mesh/registry/registry.ts";
@@ -38,6 +38,12 @@ export class LinkFacts {
     if (partner === undefined)
       throw new MeshError("NOT_FOUND", `The card of ${provider} is not accepted here.`);
     return partner;
+  }
+
+  /** The publisher's; undefined: it is not accepted any more. */
+  get card(): Card | undefined {
+    const { known } = this;
+    return known && this.#registry.snapshot.partner(known.provider)?.card;
   }
 
   /** What the publisher is called here; undefined: its card is not accepted any more. */

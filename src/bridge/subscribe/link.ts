@@ -1,6 +1,6 @@
 import type { Agreement } from "../../kernel/agreement.ts";
 import { chainName } from "../../kernel/chain.ts";
-import type { Partner } from "../../kernel/company.ts";
+import type { Card, Partner } from "../../kernel/company.ts";
 import { MeshError } from "../../kernel/error.ts";
 import type { PartnerClient, TopicSource } from "../../kernel/ports.ts";
 import type { Agreements } from "../../mesh/agreements.ts";
@@ -8,7 +8,8 @@ import type { Registry } from "../../mesh/registry/registry.ts";
 import { replicaTopic } from "../../mesh/replica-topic.ts";
 import { CursorKeeper, commitAgain } from "../cursor-keeper.ts";
 import type { Halt } from "../links/link-halts.ts";
-import { afterFailure, backoffMs, type LinkState, withLast } from "../links/link-state.ts";
+import type { LinkState } from "../links/link-state.ts";
+import { LinkStatus } from "../links/link-status.ts";
 import { Retrials } from "../links/retrials.ts";
 import { Membership, type Sharing } from "../share/membership.ts";
 import { LinkFacts } from "./link-facts.ts";
@@ -17,11 +18,6 @@ import { saidByPartner } from "./partner-fault.ts";
 import { type SubscriberPorts, subscribe } from "./subscriber.ts";
 import { describeSubscription, partitionsOf, replicaLink, type Subscription } from "./subscription.ts";
 
-/** The publisher's stream has another shape: the link is opened anew at once, and that is no failure, if it is not again and again. */
-const REOPENS: ReadonlySet<string> = new Set(["STREAM_CHANGED"]);
-const REOPENED_MS_MIN = 1_000;
-/** What fails so often in a row is left to other processes of the gateway: they may fare better. */
-const FAILURES_SHARED_MAX = 4;
 /** A replay ends with the last of its partitions, so that one process has all of them. */
 const REPLAY_SHARES = 1;
 
@@ -59,11 +55,12 @@ export class Link {
   readonly #membership: Membership;
   /** Aborts what is under way, be it a session or a rest, when it is to be looked at anew. */
   #session = new AbortController();
-  #state: LinkState;
+  readonly #status: LinkStatus;
   #behindMs: number | undefined;
   #uncommitted = 0;
-  #reopenedAt = 0;
   #controlAt: string | undefined;
+  /** By which the publisher is called. */
+  #card: Card | undefined;
   #isOver = false;
 
   constructor(id: string, ports: LinkPorts, replay?: string) {
@@ -75,12 +72,13 @@ export class Link {
     this.#keeper = new CursorKeeper(ports.clock);
     this.#facts = new LinkFacts(ports.registry, id, replay);
     this.#membership = new Membership(sharing, replay === undefined ? undefined : REPLAY_SHARES);
-    this.#state = { phase: "requested", code: "", detail: "", since: ports.clock.now(), failures: 0 };
+    const agreement = chainName(id, replay);
+    this.#status = new LinkStatus(ports, () => ({ agreement, partner: this.#facts.known?.provider }));
     this.#done = this.#run();
   }
 
   get state(): LinkState {
-    return this.#state;
+    return this.#status.state;
   }
 
   /** Partitions that don't go on while the others do. */
@@ -90,7 +88,7 @@ export class Link {
 
   /** How far behind the publisher says that it is, ms; undefined: it says nothing now. */
   get behindMs(): number | undefined {
-    return this.#state.phase === "running" ? this.#behindMs : undefined;
+    return this.state.phase === "running" ? this.#behindMs : undefined;
   }
 
   /** What this process has of the link; undefined: all of it, or nothing, as the phase says. */
@@ -100,7 +98,7 @@ export class Link {
 
   /** Records received that wait for their commit. */
   get uncommitted(): number {
-    return this.#state.phase === "running" ? this.#uncommitted : 0;
+    return this.state.phase === "running" ? this.#uncommitted : 0;
   }
 
   /** Called on each change of the registry: what ended or was paused must not commit another record. */
@@ -108,9 +106,10 @@ export class Link {
     const { control, known, isReplayOver } = this.#facts;
     const isInForce = known?.status === "approved" || known?.status === "active";
     const isAsked =
-      control?.at !== this.#controlAt && (this.#state.phase !== "running" || this.halted.length > 0);
+      control?.at !== this.#controlAt && (this.state.phase !== "running" || this.halted.length > 0);
     if (isAsked) this.#retrials.tryAll();
-    if (!isInForce || control?.paused === true || isAsked || isReplayOver) this.#session.abort();
+    const isMoved = this.#card !== undefined && this.#card !== this.#facts.card;
+    if (!isInForce || control?.paused === true || isAsked || isMoved || isReplayOver) this.#session.abort();
   }
 
   async stop(): Promise<void> {
@@ -126,6 +125,7 @@ export class Link {
       this.#controlAt = this.#facts.control?.at;
       let client: PartnerClient | undefined;
       try {
+        this.#card = this.#facts.card;
         client = this.#ports.clientOf(this.#facts.partner);
         // Nobody waits for what a partner that is silent may yet answer.
         AbortSignal.any([signal, session.signal]).addEventListener("abort", () => void client?.close());
@@ -148,7 +148,7 @@ export class Link {
     const paused = control?.paused === true && !hasEnded(this.#facts.agreement);
     if (paused) {
       const detail = `Paused here${control.reason === "" ? "." : `: ${control.reason}`}`;
-      this.#enter({ phase: "paused", code: "LINK_PAUSED", detail });
+      this.#status.enter({ phase: "paused", code: "LINK_PAUSED", detail });
       await this.#rest(ASK_SELDOM_MS);
       // What the publisher made of the agreement meanwhile belongs into our log; its silence does not matter now.
       await this.#learn(client).catch(() => undefined);
@@ -158,7 +158,7 @@ export class Link {
     const status = this.#ports.clock.now() > agreement.endsAt ? "expired" : agreement.status;
     const rest = AT_REST[status];
     if (rest === undefined) return await this.#replicate(agreement, client);
-    this.#enter({ phase: rest.phase, code: status, detail: `The agreement is ${status}.` });
+    this.#status.enter({ phase: rest.phase, code: status, detail: `The agreement is ${status}.` });
     if (hasEnded(agreement)) return this.#over();
     await this.#rest(rest.askMs ?? ASK_SELDOM_MS);
   }
@@ -169,9 +169,10 @@ export class Link {
 
   async #replicate(agreement: Agreement, client: PartnerClient): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, this.#session.signal]);
-    this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail });
     const { topicPrefix } = this.#ports;
     const live = await describeSubscription(agreement, this.#facts.partner, client, topicPrefix);
+    // Not before: a link that the publisher keeps back asks each second, and its state stays what it is.
+    this.#status.connecting();
     const { replay } = this.#facts;
     const subscription = replay
       ? { ...live, topic: replay.into, replay: { id: replay.id, ends: replay.ends } }
@@ -179,9 +180,8 @@ export class Link {
     await this.#membership.run(replicaLink(subscription), signal, {
       run: async (share, ending) =>
         await this.#subscribe(share ? { ...subscription, share } : subscription, client, ending),
-      joining: () => this.#enter({ phase: "connecting", code: this.#state.code, detail: this.#state.detail }),
-      standingBy: () =>
-        this.#enter({ phase: "standby", detail: "Other processes of this gateway have all partitions." }),
+      joining: () => this.#status.connecting(),
+      standingBy: () => this.#status.standingBy(),
     });
   }
 
@@ -198,7 +198,7 @@ export class Link {
           this.#uncommitted = 0;
           this.#behindMs = undefined;
           this.#retrials.opened(without);
-          this.#enter({ phase: "running" });
+          this.#status.enter({ phase: "running" });
         },
         behind: (ms) => {
           this.#behindMs = ms;
@@ -208,23 +208,20 @@ export class Link {
         },
         halted: (partition, error) => {
           this.#retrials.halted(partition, error, session, over);
-          this.#remember(error);
+          this.#status.remember(error);
         },
       });
     } catch (error) {
       ended.abort();
-      if (this.#state.phase === "running") this.#keeper.kept();
+      if (this.state.phase === "running") this.#keeper.kept();
       const about = { partner, agreement, ...(replay && { replay: replay.id }) };
-      if (await this.#retrials.goesOn(error, partitionsOf(subscription), about)) return this.#remember(error);
+      if (await this.#retrials.goesOn(error, partitionsOf(subscription), about))
+        return this.#status.remember(error);
       if (!(error instanceof MeshError && error.code === "REPLAY_DONE" && replay !== undefined)) throw error;
       await this.#ports.replayDone(replay.id);
-      this.#enter({ phase: "stopped", code: error.code, detail: error.message });
+      this.#status.enter({ phase: "stopped", code: error.code, detail: error.message });
       this.#over();
     }
-  }
-
-  #remember(error: unknown): void {
-    this.#state = withLast(this.#state, error, this.#ports.clock.now());
   }
 
   /** Own copy of the agreement, brought up to what the publisher says; its word is not needed to go on. */
@@ -236,62 +233,34 @@ export class Link {
   }
 
   async #failed(error: unknown): Promise<void> {
-    const { clock, random } = this.#ports;
-    const now = clock.now();
     const fault = saidByPartner(error);
     if (fault instanceof MeshError && fault.code === "LINK_PAUSED") {
-      this.#enter({ phase: "paused", code: fault.code, detail: "The publisher has paused the stream." });
+      this.#status.enter({
+        phase: "paused",
+        code: fault.code,
+        detail: "The publisher has paused the stream.",
+      });
       return await this.#rest(ASK_MS);
     }
-    if (fault instanceof MeshError && REOPENS.has(fault.code) && now - this.#reopenedAt > REOPENED_MS_MIN) {
-      this.#reopenedAt = now;
-      return;
-    }
-    this.#state = afterFailure(this.#state, fault, now);
-    this.#tell();
-    const retry = fault instanceof MeshError ? fault.row.retry : "never";
+    const againMs = this.#status.failed(fault, this.#ports.random());
+    if (againMs === undefined) return;
+    const { code, failures } = this.state;
     // An agreement that ended is asked about at once: its new state belongs into our log too.
-    const ended = this.#state.code === "AGREEMENT_NOT_IN_FORCE";
-    const pause = ended
-      ? Math.min(ASK_MS, 50 * this.#state.failures)
-      : backoffMs(this.#state.failures, retry, random());
-    await this.#rest(pause);
+    await this.#rest(code === "AGREEMENT_NOT_IN_FORCE" ? Math.min(ASK_MS, 50 * failures) : againMs);
   }
 
   /** Until the time is over, or something changes. Cursors that are not moved are kept from expiring. */
   async #rest(ms: number): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, this.#session.signal]);
-    if (this.#state.phase !== "waiting" || this.#state.failures >= FAILURES_SHARED_MAX)
-      await this.#membership.leave();
+    if (this.#status.isForOthers) await this.#membership.leave();
     const { known, partnerName, replay } = this.#facts;
     // Whoever took the link over keeps them.
-    if (known !== undefined && partnerName !== undefined && this.#state.code !== "LINK_FENCED") {
+    if (known !== undefined && partnerName !== undefined && this.state.code !== "LINK_FENCED") {
       const topic = replay?.into ?? replicaTopic(this.#ports.topicPrefix, partnerName, known.contractName);
       const names = { agreement: this.id, topic, topicConfig: {}, ...(replay && { replay }) };
       const linkOf = (partitions: number) => replicaLink({ ...names, partitions });
       await this.#keeper.keep(async () => await commitAgain(this.#ports, topic, linkOf, signal));
     }
     await this.#ports.clock.sleep(ms, signal);
-  }
-
-  #enter(next: { phase: LinkState["phase"]; code?: string; detail?: string }): void {
-    const { phase, code, detail, failures, last } = this.#state;
-    if (next.phase === phase && (next.code ?? "") === code && (next.detail ?? "") === detail) return;
-    const since = this.#ports.clock.now();
-    this.#state = { code: "", detail: "", ...next, since, failures, ...(last && { last }) };
-    this.#tell();
-  }
-
-  #tell(): void {
-    const { phase: state, code, detail } = this.#state;
-    const partner = this.#facts.known?.provider;
-    this.#ports.emit({
-      name: "link.state.changed",
-      agreement: chainName(this.id, this.replay),
-      ...(partner !== undefined && { partner }),
-      state,
-      code,
-      detail,
-    });
   }
 }

@@ -10,7 +10,7 @@ import { WITHHOLDING } from "../publish/publication.ts";
 import { haltDecision } from "../publish/stream.ts";
 import { type Decided, TICK } from "../pump.ts";
 import { Beginning } from "../share/beginning.ts";
-import { CURSORS_AGAIN_MS, standing } from "../standing.ts";
+import { areStale, standing } from "../standing.ts";
 import type { Hearing } from "./hearing.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -101,7 +101,7 @@ export class Replica {
     if (ready === TICK) {
       if (this.#heard.bytes.silentMs() > SILENCE_MS || this.#heard.frames.silentMs() > FRAME_MS)
         throw new MeshError("PARTNER_UNREACHABLE", `The publisher was silent for ${SILENCE_MS / 1000} s.`);
-      const isStale = now - this.#committedAt > CURSORS_AGAIN_MS && this.#cursors.size > 0;
+      const isStale = areStale(this.#committedAt, now) && this.#cursors.size > 0;
       return isStale ? { decisions: [], writes: standing(this.#cursors), frames: [] } : undefined;
     }
     const at = ready.findIndex(({ header }) => header.kind === "end");
@@ -143,7 +143,8 @@ export class Replica {
 
   /** The publisher can't go on with a partition; with the last one the link ends. */
   #halt(partition: number, error: MeshError, now: number): { readonly decision: Decision } {
-    this.#chains.delete(partition);
+    // Each is written down and remembered: a partner must not fill our log and memory with ends of what there is not.
+    if (!this.#chains.delete(partition)) throw refused("it ends a partition that is not open");
     if (this.#chains.size === 0) throw error;
     this.#watch.halted(partition, error);
     const { agreement, publisher: partner, replay } = this.#subscription;

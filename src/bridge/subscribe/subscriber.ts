@@ -69,6 +69,7 @@ export async function subscribe(
       ending,
     );
     watch.running();
+    const begunAtOnce = part.isWhole && Object.keys(cursors).length === 0 ? chains.size : 0;
     const heard = { bytes: new Hearing(ports.clock), frames: new Hearing(ports.clock) };
     const replica = new Replica(subscription, chains, ports, writer.cursors, watch, heard);
     const frames = heard.frames.of(splitFrames(heard.bytes.of(bytes)));
@@ -78,9 +79,11 @@ export async function subscribe(
       ports.clock,
     );
     await pump<readonly SoundFrame[] | typeof TICK, Incoming>({
-      source: upToEnd(withTicks(placesFirst(ready, replica), TICK_MS, ports.clock), replica),
+      source: upToEnd(withTicks(placesFirst(ready, replica, begunAtOnce), TICK_MS, ports.clock), replica),
       admit: (frames) => replica.admit(frames),
-      decisions: ports.decisions,
+      decisions: {
+        append: async (decisions) => await ports.decisions.append(decisions, subscription.share?.stands),
+      },
       sink: {
         isTransactional: true,
         commit: async ({ writes, frames }, durable) => {
@@ -119,14 +122,22 @@ function chainsOf(
   return chains;
 }
 
-/** What is ready, at most twice in parts: partitions get their first places in a transaction of their own. */
+/**
+ * What is ready, at most twice in parts: partitions get their first places in a transaction of their own. So many get theirs at
+ * once: where a link has begun in part, the others begin where the agreement does, though its start be `latest`. A publisher
+ * begins all before it sends anything else; where one does not, nothing waits.
+ */
 async function* placesFirst(
   ready: AsyncIterable<readonly SoundFrame[]>,
   { places }: Replica,
+  atOnce: number,
 ): AsyncGenerator<readonly SoundFrame[]> {
+  let held: readonly SoundFrame[] = [];
   for await (const frames of ready) {
-    const { first, rest } = firstPlaces(frames, places);
-    if (first.length > 0) yield first;
+    const { first, rest } = firstPlaces([...held, ...frames], places);
+    const isBeginning = first.length < atOnce && rest.every(({ header }) => header.kind === "idle");
+    held = isBeginning ? first : [];
+    if (!isBeginning && first.length > 0) yield first;
     if (rest.length > 0) yield rest;
   }
 }

@@ -12,8 +12,8 @@ export class Supervisor {
   readonly #registry: Registry;
   /** By the name of the chain. */
   readonly #links = new Map<string, Link>();
-  /** Held back while somebody else writes their cursors. */
-  readonly #held = new Set<string>();
+  /** Held back while somebody else writes their cursors, by agreement: until when. */
+  readonly #held = new Map<string, Promise<unknown>>();
   #off: () => void = () => undefined;
   #isClosed = false;
 
@@ -32,15 +32,21 @@ export class Supervisor {
     return [...this.#links.values()];
   }
 
-  /** Runs `work` while the live link of an agreement is stopped here, and starts it again. */
+  /** Runs `work` while the live link of an agreement is stopped here, one after the other, and starts the link again. */
   async without<Value>(agreement: string, work: () => Promise<Value>): Promise<Value> {
-    this.#held.add(agreement);
+    const before = this.#held.get(agreement) ?? Promise.resolve();
+    const working = before
+      .catch(() => undefined)
+      .then(async () => {
+        await this.#links.get(agreement)?.stop();
+        this.#links.delete(agreement);
+        return await work();
+      });
+    this.#held.set(agreement, working);
     try {
-      await this.#links.get(agreement)?.stop();
-      this.#links.delete(agreement);
-      return await work();
+      return await working;
     } finally {
-      this.#held.delete(agreement);
+      if (this.#held.get(agreement) === working) this.#held.delete(agreement);
       if (!this.#isClosed) this.#reconcile();
     }
   }

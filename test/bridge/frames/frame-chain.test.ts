@@ -5,8 +5,8 @@ import { openFrame } from "../../../src/bridge/frames/frame.ts";
 import { FrameChain } from "../../../src/bridge/frames/frame-chain.ts";
 import type { Publication } from "../../../src/bridge/publish/publication.ts";
 import { genesis } from "../../../src/kernel/chain.ts";
+import { digestOf } from "../../../src/kernel/digest.ts";
 import { LIMITS } from "../../../src/kernel/limits.ts";
-import type { SourceBatch } from "../../../src/kernel/ports.ts";
 import type { Admitted } from "../../../src/mesh/admit.ts";
 import { AGREEMENT } from "../../mesh/two-companies.ts";
 import { sealFrame } from "../../support/wire-frames.ts";
@@ -16,12 +16,7 @@ const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 const keys = { signing: privateKey, cursor: createSecretKey(randomBytes(32)) };
 const TOPIC_ID = "ab".repeat(16);
 const at = (offset: number) => ({ partition: 3, offset: BigInt(offset), leaderEpoch: 2 });
-const run = (from: number, next: number): SourceBatch => ({
-  from: at(from),
-  next: at(next),
-  batches: [],
-  end: BigInt(next),
-});
+const upTo = (next: number, by = publication) => ({ next: at(next), publication: by });
 
 let publication: Publication;
 beforeAll(async () => {
@@ -71,31 +66,31 @@ describe("a chain of frames", () => {
   test("resumed from its own cursor makes the frames that it would have made", () => {
     const chain = FrameChain.begin(at(0), AGREEMENT);
     const first = admitted(2, 2);
-    chain.take(run(0, 2), first, 0);
+    chain.take(upTo(2), first, 0);
     const { cursor, frame } = seal(chain, first);
     expect(cursor).toMatchObject({ position: at(2), sequence: 2, previous: frame.digest });
     const next = admitted(1, 1);
     const resumed = FrameChain.resume(cursor.position, cursor.sequence, cursor.previous);
-    for (const each of [chain, resumed]) each.take(run(2, 3), next, 0);
+    for (const each of [chain, resumed]) each.take(upTo(3), next, 0);
     expect(seal(resumed, next).frame.digest).toBe(seal(chain, next).frame.digest);
   });
 
   test("passes offsets that hold no records after a minute, so that retention does not overtake its cursor", () => {
     const chain = FrameChain.begin(at(0), AGREEMENT);
-    expect(chain.take(run(0, 5), admitted(0, 0), 1_000)).toEqual({ due: false });
-    expect(chain.take(run(5, 9), admitted(0, 0), 50_000)).toEqual({ due: false });
-    expect(chain.isDue(61_000)).toBe(true);
+    expect(chain.take(upTo(5), admitted(0, 0), 1_000)).toEqual({ due: false });
+    expect(chain.take(upTo(9), admitted(0, 0), 50_000)).toEqual({ due: false });
+    expect([chain.isDue(61_000), chain.isDue(-3_600_000)]).toEqual([true, true]);
     expect(seal(chain, NOTHING).cursor).toMatchObject({ position: at(9), sequence: 0 });
     expect(chain.isDue(200_000)).toBe(false);
   });
 
   test("adds up what it held back, and covers every source offset once", () => {
     const chain = FrameChain.begin(at(10), AGREEMENT);
-    expect(chain.take(run(10, 12), admitted(2, 0), 0)).toEqual({ due: false });
+    expect(chain.take(upTo(12), admitted(2, 0), 0)).toEqual({ due: false });
     // A marker: an offset without a record.
-    expect(chain.take(run(12, 13), admitted(0, 0), 0)).toEqual({ due: false });
+    expect(chain.take(upTo(13), admitted(0, 0), 0)).toEqual({ due: false });
     const last = admitted(3, 1);
-    expect(chain.take(run(13, 16), last, 900)).toEqual({ due: true });
+    expect(chain.take(upTo(16), last, 900)).toEqual({ due: true });
     expect(seal(chain, last).decision.summary).toMatchObject({
       firstOffset: "10",
       lastOffset: "15",
@@ -108,7 +103,7 @@ describe("a chain of frames", () => {
       rules: { scope: 4 },
     });
     const next = admitted(1, 1);
-    chain.take(run(16, 17), next, 1_000);
+    chain.take(upTo(17), next, 1_000);
     expect(seal(chain, next).decision.summary).toMatchObject({
       firstOffset: "16",
       lastOffset: "16",
@@ -121,8 +116,7 @@ describe("a chain of frames", () => {
     const other = { plan: "s2", compared: 1, denied: 0, fields: {} };
     const summaryOf = (...changes: readonly Partial<Admitted["summary"]>[]) => {
       const chain = FrameChain.begin(at(0), AGREEMENT);
-      for (const [index, each] of changes.entries())
-        chain.take(run(index, index + 1), admitted(1, 0, each), 0);
+      for (const [index, each] of changes.entries()) chain.take(upTo(index + 1), admitted(1, 0, each), 0);
       return seal(chain, NOTHING).decision.summary;
     };
     expect(summaryOf({ erasures: 1, shadow }, { erasures: 2, shadow })).toMatchObject({
@@ -137,15 +131,37 @@ describe("a chain of frames", () => {
 
   test("tells denials after a second, or when they are many, and lists no more than the limit", () => {
     const chain = FrameChain.begin(at(0), AGREEMENT);
-    chain.take(run(0, 400), admitted(400, 0), 0);
-    expect([chain.isDue(999), chain.isDue(1_000)]).toEqual([false, true]);
-    chain.take(run(400, 800), admitted(400, 0), 500);
+    chain.take(upTo(400), admitted(400, 0), 0);
+    expect([chain.isDue(999), chain.isDue(1_000), chain.isDue(-3_600_000)]).toEqual([false, true, true]);
+    chain.take(upTo(800), admitted(400, 0), 500);
     expect(chain.isDue(999)).toBe(false);
     const many = admitted(LIMITS.frameRecordsMax, 0, { denials: [] });
-    expect(chain.take(run(800, 20_000), many, 500)).toEqual({ due: true });
+    expect(chain.take(upTo(20_000), many, 500)).toEqual({ due: true });
     const { decision } = seal(chain, NOTHING);
     expect(decision.summary?.denials).toHaveLength(LIMITS.denialsListedMax);
     expect(decision.summary?.denied).toBe(800 + LIMITS.frameRecordsMax);
     expect(chain.isDue(1e9)).toBe(false);
+  });
+
+  test("tells what another plan decided in a frame of its own, and names that plan", () => {
+    const plan = { ...publication.route.plan, digest: digestOf("another plan") };
+    const changed = { ...publication, route: { ...publication.route, plan } };
+    const chain = FrameChain.begin(at(0), AGREEMENT);
+    expect(chain.waitsUnderOther(changed)).toBe(false);
+    chain.take(upTo(2), admitted(2, 0), 0);
+    expect(chain.waitsUnderOther(publication)).toBe(false);
+    expect(chain.waitsUnderOther(changed)).toBe(true);
+    const { decision, header } = chain.draft(changed, TOPIC_ID, NOTHING, keys.cursor, 0);
+    expect([decision.plan, header.plan]).toEqual([
+      publication.route.plan.digest,
+      publication.route.plan.digest,
+    ]);
+    expect(chain.waitsUnderOther(changed)).toBe(false);
+    const next = admitted(1, 1);
+    chain.take(upTo(3, changed), next, 0);
+    expect(chain.draft(changed, TOPIC_ID, next, keys.cursor, 0).decision).toMatchObject({
+      plan: plan.digest,
+      summary: { firstOffset: "2", read: 1, denied: 0 },
+    });
   });
 });

@@ -73,6 +73,10 @@ describe("a frame", () => {
     ["a number as digest", { ...header, previous: 7 }],
     ["a plan that is no digest", { ...header, plan: "p" }],
     ["a kind that every object has", { v: 1, kind: "toString" }],
+    ["a member that every object has", { v: 1, kind: "end", agreement: "a", code: "", constructor: "" }],
+    ["a cursor of two words", { ...header, cursor: "sealed sealed" }],
+    ["no cursor", { ...header, cursor: "" }],
+    ["a cursor that no cluster would keep", { ...header, cursor: "A".repeat(4_096) }],
   ])("is refused with %s, although it is signed", (_, forged) => {
     const bytes = sealFrame(forged as RecordsHeader, body, ours.privateKey);
     expect(() => opened(bytes.subarray(4))).toThrow(/A frame was refused/);

@@ -1,16 +1,18 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RecordsHeader } from "../../../src/bridge/frames/frame.ts";
 import { soundFrame } from "../../../src/bridge/frames/sound-frame.ts";
 import { type AdmitLater, Lanes } from "../../../src/bridge/lanes/lanes.ts";
 import { Progress } from "../../../src/bridge/links/progress.ts";
+import { inForce } from "../../../src/bridge/publish/publication.ts";
 import { Stream } from "../../../src/bridge/publish/stream.ts";
 import { recordCodec } from "../../../src/kafka/record-codec.ts";
 import { digestOfBytes } from "../../../src/kernel/digest.ts";
 import { MeshError } from "../../../src/kernel/error.ts";
 import type { SourceBatch } from "../../../src/kernel/ports.ts";
 import type { OutboundRecord } from "../../../src/kernel/record.ts";
+import type { Admit } from "../../../src/mesh/admit.ts";
 import { admitParts, countOf } from "../../../src/mesh/admit-parts.ts";
 import { kernelAdmit } from "../../../src/mesh/kernel-admit.ts";
 import { kernelModule } from "../../../src/mesh/kernel-module.ts";
@@ -37,8 +39,7 @@ beforeEach(async () => {
 afterEach(async () => await lanes.close());
 
 function route(changes: Partial<Route["plan"]> = {}): Route {
-  const current = world.publications.current(AGREEMENT);
-  if ("withheld" in current) throw new Error(current.why);
+  const current = inForce(() => world.publications.current(AGREEMENT));
   return { ...current.route, plan: { ...current.route.plan, ...changes }, topicId: "ab".repeat(16) };
 }
 
@@ -114,16 +115,24 @@ describe("a stream asks a lane", () => {
     const runs = [[demand("a")], [large], [demand("c")]].map((records, at) => {
       const { batches, end } = run(0, records);
       for (const batch of batches) Buffer.from(batch.buffer, batch.byteOffset).writeBigInt64BE(BigInt(at), 0);
-      return { from: position(0, at), next: position(0, at + 1), batches, end };
+      const release = (): void => {
+        for (const batch of batches) batch.fill(0);
+      };
+      return { from: position(0, at), next: position(0, at + 1), batches, end, release };
     });
     const asked: number[] = [];
+    const given: number[] = [];
+    const admit: Admit = (batch, route, sequence, now) => {
+      given.push(sequence);
+      return here(batch, route, sequence, now);
+    };
     const admitLater: AdmitLater = async (batch, ...rest) => {
       asked.push(Number(batch.from.offset));
-      return await Promise.resolve(admitParts(here, batch, ...rest));
+      return await Promise.resolve(admitParts(admit, batch, ...rest));
     };
-    const publication = world.publications.current(AGREEMENT);
-    if ("withheld" in publication) throw new Error(publication.why);
-    const stream = await Stream.open(publication, new Map(), { ...world.ports, admitLater }, new Progress());
+    const publication = inForce(() => world.publications.current(AGREEMENT));
+    const ports = { ...world.ports, admit, admitLater };
+    const stream = await Stream.open(publication, new Map(), ports, new Progress());
     async function* incoming(): AsyncGenerator<SourceBatch> {
       yield* runs;
     }
@@ -133,7 +142,37 @@ describe("a stream asks a lane", () => {
       sequences.push(...(outgoing?.drafts.map(({ header }) => header.sequence) ?? []));
     }
     expect(asked).toEqual([1]);
+    expect(given).toEqual([0, 1, 2]);
     expect(sequences.slice(-3)).toEqual([0, 1, 2]);
+  });
+
+  test("by the plan of the moment in which a run's turn has come", async () => {
+    const large = { ...demand("b"), headers: [["large", randomBytes(40_000)]] } satisfies OutboundRecord;
+    const answers: PromiseWithResolvers<void>[] = [];
+    const plans: string[] = [];
+    const admitLater: AdmitLater = async (batch, route, ...rest) => {
+      plans.push(route.plan.digest);
+      const answer = Promise.withResolvers<void>();
+      answers.push(answer);
+      await answer.promise;
+      return admitParts(here, batch, route, ...rest);
+    };
+    let publication = inForce(() => world.publications.current(AGREEMENT));
+    const before = publication.route.plan;
+    const stream = await Stream.open(publication, new Map(), { ...world.ports, admitLater }, new Progress());
+    async function* incoming(): AsyncGenerator<SourceBatch> {
+      yield run(0, [large]);
+      yield run(0, [large]);
+    }
+    const steps = Array.fromAsync(stream.steps(incoming(), () => publication, world.clock));
+    await vi.waitUntil(() => answers.length === 1);
+    const plan = { ...before, digest: "the next plan" };
+    publication = { ...publication, route: { ...publication.route, plan } };
+    answers[0]?.resolve();
+    await vi.waitUntil(() => answers.length === 2);
+    answers[1]?.resolve();
+    await steps;
+    expect(plans).toEqual([before.digest, plan.digest]);
   });
 });
 
@@ -151,13 +190,14 @@ describe("a lane that fails", () => {
   test("by dying decides nothing, and the next call starts another", async () => {
     const now = world.clock.now();
     const batch = run(0, [demand("a")]);
-    await lanes.admit(batch, route(), 0, now);
+    const by = route();
+    await lanes.admit(batch, by, 0, now);
     const [thread] = threads;
     // So many that it dies over one of them.
-    const waiting = Array.from({ length: 500 }, () => lanes.admit(batch, route(), 0, now));
+    const waiting = Array.from({ length: 500 }, () => lanes.admit(batch, by, 0, now));
     const [outcomes] = await Promise.all([Promise.allSettled(waiting), thread?.terminate()]);
     expect(outcomes.at(-1)).toMatchObject({ status: "rejected", reason: { code: "INTERNAL" } });
-    expect(countOf(await lanes.admit(batch, route(), 0, now))).toBe(1);
+    expect(countOf(await lanes.admit(batch, by, 0, now))).toBe(1);
     expect(threads).toHaveLength(2);
   });
 });

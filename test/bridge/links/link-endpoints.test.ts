@@ -4,7 +4,16 @@ import type { Answer } from "../../../src/kernel/endpoint.ts";
 import type { Json } from "../../../src/kernel/json.ts";
 import { AGREEMENT, HELIX, NOW } from "../../mesh/two-companies.ts";
 import { memoryPartner } from "../../support/memory-partner.ts";
-import { demand, framesOf, type Gateways, namesOf, SOURCE, twoGateways, until } from "../two-gateways.ts";
+import {
+  demand,
+  framesOf,
+  type Gateways,
+  namesOf,
+  pass,
+  SOURCE,
+  twoGateways,
+  until,
+} from "../two-gateways.ts";
 
 const STRANGER = "urn:bpn:BPNL0000000OTHER";
 const REPLAY = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -46,7 +55,7 @@ describe("the shape of a stream", () => {
 });
 
 /** Calls the stream and collects what is written. */
-async function stream(body: Json, caller = HELIX) {
+async function stream(body: Json, caller = HELIX, taken = async (): Promise<void> => undefined) {
   const { ports, publications, served, aurora } = world;
   const rows = linkEndpoints({ ...ports, registry: aurora.registry, publications, served });
   const row = rows.find(({ method }) => method === "POST");
@@ -55,7 +64,12 @@ async function stream(body: Json, caller = HELIX) {
   if ("body" in answer) throw new Error("The answer has no end.");
   const bytes: Uint8Array[] = [];
   const ended: { code?: string | undefined; over: boolean } = { over: false };
-  const out = { write: async (chunk: Uint8Array) => void bytes.push(chunk) };
+  const out = {
+    write: async (chunk: Uint8Array) => {
+      bytes.push(chunk);
+      await taken();
+    },
+  };
   answer
     .write(out, closed.signal)
     .catch((error: { readonly code: string }) => {
@@ -182,6 +196,14 @@ describe("a stream of some partitions", () => {
     await until(world, () => second.ended.over && again.bytes.length > 0);
     expect(first.ended.over).toBe(false);
     expect(world.served.all.map(({ partitions }) => [...(partitions ?? [])])).toEqual([[0], [1]]);
+  });
+
+  test("whose reader takes nothing is cut soon after another took its place", async () => {
+    const stuck = await stream({ cursors: {} }, HELIX, () => new Promise(() => undefined));
+    await until(world, () => stuck.bytes.length > 0);
+    await stream({ cursors: {} });
+    await pass(world, 1_000);
+    expect(stuck.ended).toEqual({ over: true, code: "LINK_FENCED" });
   });
 
   test("ends where the source has another number of partitions than the subscriber knows", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { controlLink } from "../../../src/bridge/links/link-control.ts";
+import type { LinkState } from "../../../src/bridge/links/link-state.ts";
 import { linkViews } from "../../../src/bridge/links/link-views.ts";
 import { Progress } from "../../../src/bridge/links/progress.ts";
 import { ServedStreams } from "../../../src/bridge/share/served-streams.ts";
@@ -135,6 +136,27 @@ describe("the row of a link", () => {
     expect(published().halted).toEqual([
       { partition: 3, code: "SOURCE_CORRUPT", side: "publisher", since: "2026-12-15T12:00:00.000Z" },
     ]);
+  });
+
+  test("of a push that does not run knows of no lag", () => {
+    const { aurora, clock, metrics, served } = world;
+    const progress = new Progress();
+    progress.take({ partition: 0, left: 5n, newest: NOW - 2_000 });
+    const rowOf = (phase: LinkState["phase"]): JsonMembers => {
+      const state = { phase, code: "", detail: "", since: NOW, failures: 0 };
+      const push = {
+        id: AGREEMENT,
+        state,
+        progress,
+        halted: [],
+        partitions: undefined,
+        guarantee: undefined,
+      };
+      const ends = { owner: AURORA, links: [], pushes: [push], served, metrics, now: clock.now() };
+      return linkViews({ snapshot: aurora.registry.snapshot, ...ends })[0] as JsonMembers;
+    };
+    expect(rowOf("running")).toMatchObject({ state: "pushing", lagRecords: 5, lagSeconds: 2 });
+    expect(rowOf("waiting")).toMatchObject({ state: "waiting", lagRecords: null, lagSeconds: null });
   });
 
   test("shows a pause at the end that was paused, with its reason", async () => {

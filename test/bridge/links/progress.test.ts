@@ -38,6 +38,13 @@ test("a clock behind the records' makes no negative lag", () => {
   expect(progress.lag(1_000).ms).toBe(0);
 });
 
+test("a record without a time makes no lag since 1970", () => {
+  const progress = new Progress();
+  progress.take(run(0, 10, 30, batchOf(1_000)));
+  progress.take(run(0, 11, 30, batchOf(-1)));
+  expect(progress.lag(3_000)).toEqual({ records: 19, ms: 2_000 });
+});
+
 test("partitions that ended are named with their codes, and since when", () => {
   const progress = new Progress();
   progress.halt(2, "SOURCE_TRUNCATED", 5_000);

@@ -46,7 +46,7 @@ const plans = async () => new Set((await world.aurora.frames()).map(({ plan }) =
 /** What changes while records flow. */
 const CHANGES: readonly (readonly [string, () => Promise<unknown>])[] = [
   ["another bundle", async () => await bundle(1, "{use: limits}")],
-  ["a quota", async () => await bundle(2, "{use: quotas, with: {recordsPerSecond: 50}}")],
+  ["a quota", async () => await bundle(2, "{use: quotas, with: {recordsPerSecond: 10}}")],
   ["no quota any more", async () => await bundle(3, "{use: limits}")],
   ["a suspension", async () => await world.aurora.agreements.act(AGREEMENT, "suspend", "")],
   ["its end", async () => await world.aurora.agreements.act(AGREEMENT, "resume", "")],
@@ -71,5 +71,9 @@ test("a change of bundle, quota, agreement or contract under load neither loses 
   await pass(world, 2_000);
   expect(stored()).toEqual(numbersUpTo(all));
   expect((await plans()).size).toBeGreaterThan(2);
+  // What waited for the quota as it was taken away was decided anew.
+  expect(await world.aurora.acts()).toContainEqual(
+    expect.objectContaining({ act: "link.ended", code: "STREAM_CHANGED" }),
+  );
   expect((await reconciled(world)).agreed).toBe(true);
 });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { sealCursor } from "../../../src/bridge/frames/cursor.ts";
+import type { AdmitLater } from "../../../src/bridge/lanes/lanes.ts";
 import { genesis } from "../../../src/kernel/chain.ts";
 import type { Decision } from "../../../src/kernel/decision.ts";
+import { MeshError } from "../../../src/kernel/error.ts";
 import type { AgreementFields } from "../../../src/tenants/agreement-file.ts";
 import { AGREEMENT } from "../../mesh/two-companies.ts";
 import { type Cursors, Served, whenEnded } from "../served.ts";
@@ -109,6 +111,35 @@ describe("a cursor", () => {
   });
 });
 
+describe("a batch that can't be decided", () => {
+  const noLane: AdmitLater = async () =>
+    await Promise.reject(new Error("No run is large enough for a lane."));
+
+  test.each([
+    ["beside the loop", { admitLater: noLane }],
+    ["in the loop", {}],
+  ])("%s ends its partition once, whatever of it was read already", async (_, lanes) => {
+    world = await twoGateways(2, {}, 1);
+    const { admit: honest } = world.ports;
+    const admit: typeof honest = (batch, ...rest) => {
+      if (batch.from.partition === 0) throw new MeshError("SOURCE_CODEC", "The batch is of another format.");
+      return honest(batch, ...rest);
+    };
+    world = { ...world, ports: { ...world.ports, ...lanes, admit } };
+    put(demand("a"));
+    put(demand("b"));
+    put(demand("c"));
+    const served = serve(new Map());
+    await until(world, () => served.frames.some(({ header }) => header.kind === "halt"));
+    put(demand("d"));
+    world.source.append(SOURCE, 1, [demand("z")]);
+    await until(world, () => served.names.length > 0);
+    expect(served.names).toEqual(["z"]);
+    expect(served.frames.filter(({ header }) => header.kind === "halt")).toHaveLength(1);
+    expect((await world.aurora.acts()).filter(({ act }) => act === "link.halted")).toHaveLength(1);
+  });
+});
+
 describe("a stream ends with a frame that says why", () => {
   test("and what was decided before the agreement was revoked, but waits for the log, does not leave", async () => {
     await open();
@@ -143,6 +174,17 @@ describe("a stream ends with a frame that says why", () => {
     expect(await whenEnded(world, served)).toEqual(code("AGREEMENT_NOT_IN_FORCE"));
     expect(served.names).toEqual(["a"]);
     expect(served.last).toMatchObject({ kind: "end", code: "AGREEMENT_NOT_IN_FORCE", status: "revoked" });
+  });
+
+  test("when the agreement was revoked in the moment in which the stream was opened", async () => {
+    await open();
+    put(demand("a"));
+    await world.aurora.agreements.act(AGREEMENT, "revoke", "");
+    const served = serve(new Map());
+    expect(await whenEnded(world, served)).toEqual(code("AGREEMENT_NOT_IN_FORCE"));
+    expect(served.frames.map(({ header }) => header)).toEqual([
+      { v: 1, kind: "end", agreement: AGREEMENT, code: "AGREEMENT_NOT_IN_FORCE", status: "revoked" },
+    ]);
   });
 
   test("when the agreement's time is over, although nothing changed in the registry", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { inForce } from "../../../src/bridge/publish/publication.ts";
 import { AGREEMENT, HELIX, NOW } from "../../mesh/two-companies.ts";
 import { type Cursors, Served, whenEnded } from "../served.ts";
 import { demand, denied, type Gateways, pass, SOURCE, twoGateways, until } from "../two-gateways.ts";
@@ -17,7 +18,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const serve = (cursors: Cursors = new Map()): Served => new Served(world, cursors, stop.signal);
+const serve = (cursors: Cursors = new Map(), onFrame?: () => void): Served =>
+  new Served(world, cursors, stop.signal, onFrame);
 const put = (partition: number, ageMs: number, ...names: readonly string[]): void => {
   const timestamp = BigInt(world.clock.now() - ageMs);
   world.source.append(
@@ -80,6 +82,26 @@ describe("a plan that wants records of a certain age", () => {
   });
 });
 
+describe("a plan", () => {
+  test("that changed leaves what the earlier plan denied to a frame of its own, which names that one", async () => {
+    world = await twoGateways(1);
+    const served = serve();
+    await until(world, () => served.headers.length === 1);
+    world.source.append(SOURCE, 0, [denied("x")]);
+    await pass(world, 200);
+    await accept("{use: limits}");
+    world.source.append(SOURCE, 0, [demand("a")]);
+    await until(world, () => served.names.length === 1);
+    const told = (await world.aurora.frames()).slice(1);
+    expect(told.map(({ summary }) => [summary?.permitted, summary?.denied])).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
+    expect(told[0]?.plan).not.toBe(told[1]?.plan);
+    expect(told[0]?.plan).toBe(served.headers[0]?.plan);
+  });
+});
+
 describe("a plan's quota", () => {
   test("slows the link down, and coming back is no way round it", async () => {
     await accept("{use: quotas, with: {recordsPerSecond: 1}}");
@@ -96,6 +118,48 @@ describe("a plan's quota", () => {
     expect(second.last?.kind).toBe("idle");
     await until(world, () => second.names.length === 1);
     expect(world.clock.now() - NOW).toBeGreaterThanOrEqual(10_000);
+  });
+
+  test("is paid for by a reader who hangs up within a frame, too", async () => {
+    await accept("{use: quotas, with: {recordsPerSecond: 1}}");
+    put(0, 0, ...Array.from({ length: 10 }, (_, at) => `${at}`));
+    let left = 2;
+    const first = serve(new Map(), () => {
+      left -= 1;
+      if (left < 0) throw new Error("The reader has gone.");
+    });
+    await whenEnded(world, first);
+    const second = serve(first.cursors);
+    await pass(world, 8_000);
+    expect([first.names, second.names]).toEqual([[], []]);
+    await until(world, () => second.names.length === 10);
+  });
+
+  test("lets nothing that waits for it leave once policy has changed: it is decided anew, in its order", async () => {
+    world = await twoGateways(1, {}, 1);
+    await accept("{use: quotas, with: {recordsPerSecond: 1}}");
+    for (const run of ["a", "b", "c", "d", "e", "f"]) put(0, 0, ...[1, 2, 3].map((each) => `${run}${each}`));
+    const first = serve();
+    await until(world, () => first.names.length === 3);
+    await accept("{use: limits}");
+    expect(await whenEnded(world, first)).toMatchObject({ code: "STREAM_CHANGED" });
+    expect(first.names).toEqual(["a1", "a2", "a3"]);
+    expect(first.last).toMatchObject({ kind: "end", code: "STREAM_CHANGED" });
+    const again = serve(first.cursors);
+    await until(world, () => again.names.length === 15);
+    expect(again.names.filter((_, at) => at % 3 === 0)).toEqual(["b1", "c1", "d1", "e1", "f1"]);
+    const { route } = inForce(() => world.publications.current(AGREEMENT));
+    expect(new Set(again.headers.map(({ plan }) => plan))).toEqual(new Set([route.plan.digest]));
+  });
+
+  test("does not keep a stream open whose agreement's time is over", async () => {
+    world = await twoGateways(1, { endTimestamp: "2026-12-15T12:00:05Z" });
+    await accept("{use: quotas, with: {recordsPerSecond: 1}}");
+    put(0, 0, ...Array.from({ length: 60 }, (_, at) => `${at}`));
+    const served = serve();
+    expect(await whenEnded(world, served)).toMatchObject({ code: "AGREEMENT_NOT_IN_FORCE" });
+    expect(served.last).toMatchObject({ kind: "end", status: "expired" });
+    expect(world.clock.now() - NOW).toBeLessThan(7_000);
   });
 
   test("tells the audit and the operator when too much leaves within an hour, once, and stops nothing", async () => {

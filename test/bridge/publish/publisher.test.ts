@@ -1,5 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openCursor } from "../../../src/bridge/frames/cursor.ts";
+import { publish } from "../../../src/bridge/publish/publisher.ts";
+import { recordCodec } from "../../../src/kafka/record-codec.ts";
 import { genesis } from "../../../src/kernel/chain.ts";
 import type { AgreementFields } from "../../../src/tenants/agreement-file.ts";
 import { AGREEMENT, HELIX } from "../../mesh/two-companies.ts";
@@ -99,6 +102,19 @@ describe("the first connection", () => {
     const second = serve(first.cursors);
     await until(world, () => second.names.length === 1);
     expect(second.names).toEqual(["while nobody was connected"]);
+  });
+
+  test("shares nothing before a start that is yet to come", async () => {
+    await open(1, { start: "2026-12-15T12:01:00Z" });
+    const early = serve(new Map());
+    expect(await whenEnded(world, early)).toEqual(code("AGREEMENT_NOT_IN_FORCE"));
+    expect(early.last).toMatchObject({ kind: "end", status: "approved" });
+    put(demand("before"));
+    await pass(world, 60_000);
+    put({ ...demand("after"), timestamp: BigInt(world.clock.now()) });
+    const served = serve(new Map());
+    await until(world, () => served.names.length > 0);
+    expect(served.names).toEqual(["after"]);
   });
 
   test("begins a partition that a link under way has no cursor of with its first record since the agreement, also after `latest`", async () => {
@@ -208,6 +224,21 @@ describe("a run of which everything is denied", () => {
   });
 });
 
+test("a frame's memory is given back when it has left, and not before", async () => {
+  await open();
+  put(...Array.from({ length: 1_000 }, () => demand(randomUUID())));
+  const written: { readonly chunk: Uint8Array; readonly sent: (() => void) | undefined }[] = [];
+  const out = { write: async (chunk: Uint8Array, sent?: () => void) => void written.push({ chunk, sent }) };
+  const current = () => world.publications.current(AGREEMENT);
+  void publish({ agreement: AGREEMENT, current, cursors: new Map() }, out, world.ports, stop.signal);
+  await until(world, () => written.some(({ sent }) => sent !== undefined));
+  await pass(world, 1_000);
+  const body = written.find(({ sent }) => sent !== undefined);
+  expect(recordCodec.decode(body?.chunk ?? new Uint8Array(0), 0n, 1e9)).toHaveLength(1_000);
+  body?.sent?.();
+  expect(body?.chunk).toHaveLength(0);
+});
+
 test("a silent stream says once a second that it is alive", async () => {
   await open();
   const served = serve(new Map());
@@ -217,4 +248,21 @@ test("a silent stream says once a second that it is alive", async () => {
   expect(idle).toBeGreaterThanOrEqual(4);
   expect(idle).toBeLessThanOrEqual(5);
   expect(await world.aurora.frames()).toHaveLength(1);
+});
+
+test("a clock that is set back makes no stream fall silent", async () => {
+  await open();
+  const { clock } = world;
+  let backMs = 0;
+  const set = { now: () => clock.now() - backMs, sleep: clock.sleep.bind(clock) };
+  world = { ...world, ports: { ...world.ports, clock: set } };
+  const served = serve(new Map());
+  await until({ clock }, () => served.headers.length === 1);
+  backMs = 3_600_000;
+  put(denied("x"));
+  const before = served.frames.length;
+  await pass({ clock }, 2_000);
+  const kinds = served.frames.slice(before).map(({ header }) => header.kind);
+  expect(kinds).toContain("idle");
+  expect(kinds).toContain("records");
 });

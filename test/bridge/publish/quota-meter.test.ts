@@ -17,6 +17,11 @@ describe("a rate", () => {
     meter.spend({ recordsPerSecond: 1_000, bytesPerSecond: 1_000 }, 1, 3_000);
     expect(meter.waitMs(0)).toBe(3_000);
   });
+  test("is owed as a time to wait, whatever the clock is set back by", () => {
+    const meter = new QuotaMeter(HOUR);
+    meter.spend({ recordsPerSecond: 10 }, 100, 1);
+    expect([meter.waitMs(HOUR), meter.waitMs(0), meter.waitMs(4_000)]).toEqual([10_000, 10_000, 6_000]);
+  });
   test("saves up no time that was not used", () => {
     const meter = new QuotaMeter(0);
     expect(meter.waitMs(60_000)).toBe(0);

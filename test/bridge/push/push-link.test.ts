@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MeshError } from "../../../src/kernel/error.ts";
 import type { ReplicaSink } from "../../../src/kernel/ports.ts";
-import { AGREEMENT, HELIX } from "../../mesh/two-companies.ts";
+import { AGREEMENT, HELIX, partnerFiles, ringsOfBoth } from "../../mesh/two-companies.ts";
 import { memoryPartner } from "../../support/memory-partner.ts";
 import { type CommitFault, memoryReplicaSink } from "../../support/memory-replica-sink.ts";
-import { PUSHED, type Pusher, pusherOf, pushingGateways } from "../pushes.ts";
+import { helixKafka, PUSHED, type Pusher, pusherOf, pushingGateways } from "../pushes.ts";
 import { demand, denied, type Gateways, namesIn, pass, SOURCE, until } from "../two-gateways.ts";
 
 let world: Gateways;
@@ -198,6 +198,24 @@ describe("a push", () => {
     expect([kept - before, stored(), cursors()]).toEqual([1, ["a"], [1n]]);
   });
 
+  test("keeps its cursors from expiring while its source can't be read", async () => {
+    let kept = 0;
+    const counting: CommitFault = (moment, writes) => {
+      if (moment === "after" && writes.every(({ count }) => count === 0)) kept += 1;
+    };
+    await running(memoryReplicaSink(world.target, counting));
+    put("a");
+    await until(world, () => stored().length === 1);
+    world.source.deleteTopic(SOURCE);
+    world.source.makeTopic(SOURCE, 1);
+    await until(world, ofState("stopped", "SOURCE_RECREATED"));
+    const before = kept;
+    world.clock.advance(13 * 3_600_000);
+    await until(world, () => kept > before);
+    await pass(world, 60_000);
+    expect([kept - before, cursors()]).toEqual([1, [1n]]);
+  });
+
   test("keeps to the agreement's quota", async () => {
     await close();
     world = await pushingGateways(1, { changes: { quota: { recordsPerSecond: 10 } } });
@@ -235,6 +253,33 @@ describe("a push", () => {
     world.clock.advance(13 * 3_600_000);
     await until(world, () => cursors().length === 1);
     expect(cursors()).toEqual([1n]);
+  });
+
+  test("goes where the partner's file says now, and nowhere once it names no Kafka", async () => {
+    const [, ring] = await ringsOfBoth();
+    const sink = memoryReplicaSink(world.target);
+    let opened = 0;
+    await running({
+      open: async (...link) => {
+        opened += 1;
+        return await sink.open(...link);
+      },
+    });
+    put("a");
+    await until(world, () => stored().length === 1);
+    const kafka = helixKafka({ brokers: ["kafka.helix.example:9094"] });
+    await world.aurora.accept(partnerFiles(HELIX, ring, { kafka }));
+    await until(world, () => opened === 2);
+    put("b");
+    await until(world, () => stored().length === 2);
+    expect(await endsOf()).toEqual([]);
+    await world.aurora.accept(partnerFiles(HELIX, ring));
+    put("c");
+    await until(world, ofState("stopped", "PUSH_UNSET"));
+    await pass(world, 60_000);
+    expect([stored(), await endsOf()]).toEqual([["a", "b"], ["PUSH_UNSET"]]);
+    await world.aurora.accept(partnerFiles(HELIX, ring, { kafka }));
+    await until(world, () => stored().length === 3);
   });
 
   test("is not served over HTTP besides", async () => {

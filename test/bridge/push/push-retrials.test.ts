@@ -220,3 +220,26 @@ test("a partition of the source that can't be read is shown at the publisher's s
   await until(world, () => halted().length === 1);
   expect(view().halted).toMatchObject([{ partition: 0, code: "SOURCE_CORRUPT", side: "publisher" }]);
 });
+
+test("what waits for a quota as policy changes is decided anew and pushed once, and that is no failure", async () => {
+  world = await pushingGateways(1, { changes: { quota: { recordsPerSecond: 10 } } });
+  pusher = pusherOf(world);
+  await until(world, () => pusher.link.state.phase === "running");
+  const first = Array.from({ length: 30 }, (_, at) => `a${at}`);
+  put(0, ...first);
+  await until(world, () => stored(0).length === 30);
+  put(0, "b");
+  await pass(world, 500);
+  const before = (await world.aurora.frames()).map(({ plan }) => plan);
+  const text = `apiVersion: tiermesh/v1
+kind: PolicyBundle
+metadata: {name: tried, version: 1.0.0}
+spec: {direction: outbound, mode: enforced, modules: [{use: limits}]}
+`;
+  await world.aurora.accept({ kind: "PolicyBundle", main: "b.yaml", files: { "b.yaml": text } });
+  await until(world, () => stored(0).length === 31);
+  expect(stored(0)).toEqual([...first, "b"]);
+  expect(before).not.toContain((await world.aurora.frames()).at(-1)?.plan);
+  expect(await actsOf()).toMatchObject([{ act: "link.ended", code: "STREAM_CHANGED" }]);
+  expect(pusher.link.state).toMatchObject({ phase: "running", failures: 0 });
+});

@@ -9,6 +9,7 @@ import type { ReplicaWrite, ReplicaWriter } from "../../../src/kernel/ports.ts";
 import { MemoryClock } from "../../support/memory-clock.ts";
 
 const clock = new MemoryClock(0);
+const PLAN = "sha-256:a";
 
 /** A writer whose commits end when the test says so. */
 class HeldWriter implements ReplicaWriter {
@@ -31,7 +32,7 @@ class HeldWriter implements ReplicaWriter {
 }
 
 function draft(sequence: number, bytes = 100): FrameDraft {
-  const header = { partition: 0, sequence: sequence - 1, count: 1, cursor: "sealed" };
+  const header = { partition: 0, sequence: sequence - 1, count: 1, cursor: "sealed", plan: PLAN };
   return {
     header,
     digest: `sha-256:${sequence}`,
@@ -51,7 +52,7 @@ function sinkOver(
 const PUBLICATION = {
   agreement: { id: "an agreement", consumer: "urn:x-a:b" },
   meter: new QuotaMeter(0),
-  route: { plan: { quota: {} } },
+  route: { plan: { digest: PLAN, quota: {} } },
 } as unknown as Publication;
 
 describe("what comes while transactions are under way", () => {
@@ -167,5 +168,24 @@ test("what is not in force any more when its turn comes is not written", async (
   await turn();
   writer.commits[1]?.end();
   await expect(sink.drained()).rejects.toEqual(expect.objectContaining({ code: "AGREEMENT_NOT_IN_FORCE" }));
+  expect(writer.commits).toHaveLength(2);
+});
+
+test("what another plan decided than the one in force when its turn comes is not written; what holds no record is", async () => {
+  const writer = new HeldWriter();
+  let plan = PLAN;
+  const publication = () => ({ ...PUBLICATION, route: { plan: { digest: plan, quota: {} } } }) as Publication;
+  const sink = sinkOver(writer, publication);
+  await sink.commit({ drafts: [draft(1)] });
+  await turn();
+  const told = draft(2);
+  await sink.commit({ drafts: [{ ...told, header: { ...told.header, count: 0 } }] });
+  plan = "sha-256:b";
+  await turn();
+  await sink.commit({ drafts: [draft(3)] });
+  writer.commits[0]?.end();
+  await turn();
+  writer.commits[1]?.end();
+  await expect(sink.drained()).rejects.toEqual(expect.objectContaining({ code: "STREAM_CHANGED" }));
   expect(writer.commits).toHaveLength(2);
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { PushedAgreements } from "../../../src/bridge/push/pushed-agreements.ts";
 import { MeshError } from "../../../src/kernel/error.ts";
+import type { PartnerClient } from "../../../src/kernel/ports.ts";
 import { AGREEMENT, HELIX } from "../../mesh/two-companies.ts";
 import { memoryPartner } from "../../support/memory-partner.ts";
 import { pushingGateways } from "../pushes.ts";
@@ -55,6 +56,35 @@ test("a publisher that is away is asked again", async () => {
   await until(world, () => calls > 2);
   isAway = false;
   await until(world, () => status() === "approved");
+});
+
+test("a publisher that is silent holds nobody up who stops", async () => {
+  world = await pushingGateways(1);
+  const { owner, registry, agreements } = world.helix;
+  const answer = Promise.withResolvers<never>();
+  const silent: PartnerClient = {
+    json: async () => {
+      calls += 1;
+      return await answer.promise;
+    },
+    stream: async () => await answer.promise,
+    close: async () => answer.reject(new Error("It was closed.")),
+  };
+  watching = new PushedAgreements({
+    owner,
+    registry,
+    agreements,
+    clientOf: () => silent,
+    clock: world.clock,
+  });
+  watching.start();
+  await until(world, () => calls === 1);
+  let isClosed = false;
+  void watching.close().then(() => {
+    isClosed = true;
+  });
+  await pass(world, 1_000);
+  expect(isClosed).toBe(true);
 });
 
 test("an agreement whose stream is fetched is its link's matter", async () => {

@@ -286,6 +286,7 @@ describe("an offer of the publisher's", () => {
     ["for a time", { from: "earliest", partition: 0 }, "REQUEST_INVALID"],
     ["without a partition", { from: "1" }, "REQUEST_INVALID"],
     ["for a partition that is not there", { from: "1", partition: 9 }, "CONFLICT"],
+    ["for a record that is not there yet", { from: "0", partition: 0 }, "CONFLICT"],
   ])("is not made %s", async (_, wish, code) => {
     await expect(offer(wish)).rejects.toMatchObject({ code });
   });

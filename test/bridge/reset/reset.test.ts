@@ -142,6 +142,15 @@ describe("a reset by event", () => {
     expect(stored(0)).toEqual(["a", "b"]);
   });
 
+  test("is done, and tells no time, where a record's is one that no calendar has", async () => {
+    put(0, "a");
+    await until(world, () => counts().join() === "1,0");
+    await failOver([1, 0], (record) => ({ ...record, timestamp: 2n ** 62n }));
+    const partitions = [{ partition: 0, lastRecord: null }];
+    expect(await reset({ to: "latest" })).toMatchObject({ done: false, partitions });
+    expect(await byEvent()).toMatchObject({ done: true, partitions });
+  });
+
   test("can be done again, and with cursors that were never lost", async () => {
     put(0, "a", "b");
     await until(world, () => counts().join() === "2,0");

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { views } from "../../../src/mesh/views.ts";
 import { newAgreement, signAgreement } from "../../../src/tenants/agreement-file.ts";
 import { AGREEMENT, contractFiles, HELIX } from "../../mesh/two-companies.ts";
 import { memoryReplicaSink } from "../../support/memory-replica-sink.ts";
@@ -92,4 +93,19 @@ describe("an agreement that takes another one's place", () => {
       expect(renewedLink()?.state.phase).toBe("running");
     },
   );
+
+  test("waits for no replay of the other one, which ended with it", async () => {
+    put(0, "a");
+    await until(world, () => counts().join() === "1,0");
+    await renew("2.1.0");
+    await helix.acts.replay(AGREEMENT, { from: "earliest", into: REPLICA });
+    helix.network.isCut = true;
+    await world.helix.agreements.act(AGREEMENT, "revoke", "Renewed.");
+    await pass(world, 1_000);
+    helix.network.isCut = false;
+    const { snapshot } = world.helix.registry;
+    expect(snapshot.all("Replay").map(({ value }) => value.status)).toEqual(["running"]);
+    expect(views(snapshot, world.helix).replays?.()).toMatchObject([{ status: "stopped" }]);
+    expect(await takeOver()).toMatchObject({ done: true });
+  });
 });

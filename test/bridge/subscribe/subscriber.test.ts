@@ -104,9 +104,12 @@ function frame(
   const { cursor: _, ...core } = header;
   return { bytes: sealFrame(header, body, world.signing), digest: digestOf(core) };
 }
+const IDLE = { v: 1, kind: "idle", agreement: AGREEMENT, behindMs: 0 } as const;
 const bare = (header: FrameHeader): Buffer => sealFrame(header, new Uint8Array(0), world.signing);
 const end = (code: string, status = ""): Buffer =>
   bare({ v: 1, kind: "end", agreement: AGREEMENT, code, status });
+const halt = (partition: number): Buffer =>
+  bare({ v: 1, kind: "halt", agreement: AGREEMENT, partition, code: "SOURCE_CORRUPT" });
 const stored = (partition = 0) => namesIn(world.target, REPLICA, partition);
 
 describe("frames that follow each other", () => {
@@ -176,15 +179,10 @@ describe("a frame is refused, and nothing that waits with it is stored,", () => 
     ["with a body that is no batch", () => frame("c", next(), Buffer.from("no batch")).bytes],
     ["with a body but no records", () => frame("c", { ...next(), count: 0 }).bytes],
     ["with one bit changed", flipped],
-    [
-      "signed by somebody else",
-      () =>
-        sealFrame({ v: 1, kind: "idle", agreement: AGREEMENT, behindMs: 0 }, new Uint8Array(0), foreignKey()),
-    ],
-    [
-      "that is idle and of another agreement",
-      () => bare({ v: 1, kind: "idle", agreement: "other", behindMs: 0 }),
-    ],
+    ["signed by somebody else", () => sealFrame(IDLE, new Uint8Array(0), foreignKey())],
+    ["that ends a partition that there is not", () => halt(2)],
+    ["that ends a partition again", () => Buffer.concat([halt(1), halt(1)])],
+    ["that is idle and of another agreement", () => bare({ ...IDLE, agreement: "other" })],
   ])("%s", async (_, bad) => {
     const ended = follow(saying([a().bytes, Buffer.concat([b().bytes, bad()])]));
     expect(await errorOf(ended)).toMatchObject({ code: "LINK_FRAME_REFUSED" });
@@ -223,9 +221,8 @@ describe("an end frame", () => {
 
 describe("a subscriber", () => {
   test("takes a publisher that says nothing for ten seconds for dead", async () => {
-    const idle = bare({ v: 1, kind: "idle", agreement: AGREEMENT, behindMs: 0 });
     const before = world.clock.now();
-    const error = await errorOf(follow(saying([idle])));
+    const error = await errorOf(follow(saying([bare(IDLE)])));
     expect(error).toMatchObject({ code: "PARTNER_UNREACHABLE", message: expect.stringMatching(/silent/) });
     expect(world.clock.now() - before).toBeGreaterThan(10_000);
     expect(world.clock.now() - before).toBeLessThan(12_500);
@@ -238,11 +235,10 @@ describe("a subscriber", () => {
     stop.abort();
     stop = new AbortController();
     const again: string[] = [];
-    const idle = bare({ v: 1, kind: "idle", agreement: AGREEMENT, behindMs: 0 });
     const observe: CommitFault = (moment, writes) => {
       if (moment === "after") again.push(...writes.map(({ cursor }) => cursor.metadata));
     };
-    follow(saying([idle]), observe);
+    follow(saying([bare(IDLE)]), observe);
     await until(world, () => again.length > 0);
     expect(again).toEqual([`${a.digest} cursor-after-a`]);
     expect(stored()).toEqual(["a"]);

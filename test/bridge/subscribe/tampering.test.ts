@@ -5,7 +5,7 @@ import { HELIX } from "../../mesh/two-companies.ts";
 import { MemoryCluster } from "../../support/memory-cluster.ts";
 import { memoryPartner, type Wire } from "../../support/memory-partner.ts";
 import { memoryReplicaSink } from "../../support/memory-replica-sink.ts";
-import { eachFrame } from "../../support/wire-frames.ts";
+import { eachFrame, lengthOf } from "../../support/wire-frames.ts";
 import {
   demand,
   type Gateways,
@@ -62,12 +62,6 @@ function atFrame(place: number, change: Change): Wire {
       at += 1;
     }
   };
-}
-
-function lengthOf(frame: Uint8Array): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(frame.length);
-  return length;
 }
 
 describe("whoever sits between the two gateways", () => {
