@@ -13,6 +13,7 @@ import { checkSignatures, signAgreement, termsOf, withStatus } from "../tenants/
 import type { KeyRing } from "../tenants/key-ring.ts";
 import { denialTexts, type PlanOwner, planOf, planParts } from "./agreement-plan.ts";
 import { inVain, narrowedInVain } from "./narrowing.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 import type { ToldContract } from "./public-contract.ts";
 import { entryKey, type RegistryEntry } from "./registry/entry.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -38,8 +39,11 @@ export const AGREEMENT_ACTS = Object.keys(ACTS) as readonly AgreementAct[];
 /** The lives of agreements: requested, signed by both, in force, ended. Each step is an audit record before it is in force. */
 export class Agreements {
   readonly #ports: AgreementPorts;
-  /** What is under way, by agreement. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /**
+   * What is under way, by agreement: each step sees the state that the one before left, so that a revocation can't be overwritten. An
+   * operator does not wait for what partners say of others.
+   */
+  readonly #turns = new OneAtATime();
   /** What is left to a partner of asking, by partner, and of bringing an agreement back, by agreement. */
   readonly #allowances = new Map<string, Allowance>();
 
@@ -50,7 +54,7 @@ export class Agreements {
   /** The operator's act on an agreement of ours. The publisher approves; either side ends. Idempotent. */
   async act(id: string, act: AgreementAct, note: string): Promise<Agreement> {
     const { agreement } = this.#known(id);
-    return await this.#inTurn(agreement.id, async () => await this.#act(agreement.id, act, note));
+    return await this.#turns.take(agreement.id, async () => await this.#act(agreement.id, act, note));
   }
 
   async #act(id: string, act: AgreementAct, note: string): Promise<Agreement> {
@@ -103,13 +107,16 @@ export class Agreements {
   /** Keeps a request that we made and signed, with what the publisher told of its contract. */
   async requested(document: Json, told?: ToldContract): Promise<Agreement> {
     const { id } = this.#read(document);
-    return await this.#inTurn(id, async () => await this.#write(document, "operator", "", told));
+    return await this.#turns.take(id, async () => await this.#write(document, "operator", "", told));
   }
 
   /** A partner asks: its signature and nobody else's, our contract, one of its purposes. The same request twice is one. */
   async receive(partner: string, document: Json): Promise<Agreement> {
     const agreement = this.#read(document);
-    return await this.#inTurn(agreement.id, async () => await this.#receive(partner, document, agreement));
+    return await this.#turns.take(
+      agreement.id,
+      async () => await this.#receive(partner, document, agreement),
+    );
   }
 
   async #receive(partner: string, document: Json, agreement: Agreement): Promise<Agreement> {
@@ -133,7 +140,7 @@ export class Agreements {
    */
   async learn(id: string, partner: string, document: Json): Promise<Agreement> {
     const agreement = this.#read(document);
-    return await this.#inTurn(id, async () => await this.#learn(id, partner, document, agreement));
+    return await this.#turns.take(id, async () => await this.#learn(id, partner, document, agreement));
   }
 
   async #learn(id: string, partner: string, document: Json, agreement: Agreement): Promise<Agreement> {
@@ -219,21 +226,6 @@ export class Agreements {
       );
     const [first] = problems;
     if (first !== undefined) throw new MeshError("REQUEST_INVALID", first.message);
-  }
-
-  /**
-   * What concerns one agreement happens one after the other: each sees the state that the one before left, so that a revocation can't be
-   * overwritten. An operator does not wait for what partners say of others.
-   */
-  async #inTurn(id: string, step: () => Promise<Agreement>): Promise<Agreement> {
-    const done = (this.#turns.get(id) ?? Promise.resolve()).then(step);
-    const turn = done.catch(() => undefined);
-    this.#turns.set(id, turn);
-    try {
-      return await done;
-    } finally {
-      if (this.#turns.get(id) === turn) this.#turns.delete(id);
-    }
   }
 
   #known(id: string): { agreement: Agreement; document: Json; acceptedBy: string | undefined } {

@@ -1,5 +1,6 @@
 import { type Agreement, LIVE_STATES } from "../../kernel/agreement.ts";
 import { chainName } from "../../kernel/chain.ts";
+import { OneAtATime } from "../../mesh/one-at-a-time.ts";
 import type { Registry } from "../../mesh/registry/registry.ts";
 import { Link, type LinkPorts } from "./link.ts";
 
@@ -12,8 +13,8 @@ export class Supervisor {
   readonly #registry: Registry;
   /** By the name of the chain. */
   readonly #links = new Map<string, Link>();
-  /** Held back while somebody else writes their cursors, by agreement: until when. */
-  readonly #held = new Map<string, Promise<unknown>>();
+  /** Held back while somebody else writes their cursors, by agreement. */
+  readonly #held = new OneAtATime();
   #off: () => void = () => undefined;
   #isClosed = false;
 
@@ -34,19 +35,13 @@ export class Supervisor {
 
   /** Runs `work` while the live link of an agreement is stopped here, one after the other, and starts the link again. */
   async without<Value>(agreement: string, work: () => Promise<Value>): Promise<Value> {
-    const before = this.#held.get(agreement) ?? Promise.resolve();
-    const working = before
-      .catch(() => undefined)
-      .then(async () => {
+    try {
+      return await this.#held.take(agreement, async () => {
         await this.#links.get(agreement)?.stop();
         this.#links.delete(agreement);
         return await work();
       });
-    this.#held.set(agreement, working);
-    try {
-      return await working;
     } finally {
-      if (this.#held.get(agreement) === working) this.#held.delete(agreement);
       if (!this.#isClosed) this.#reconcile();
     }
   }

@@ -44,6 +44,12 @@ async function running(sink?: ReplicaSink): Promise<void> {
   await until(world, () => state()?.phase === "running");
 }
 
+/** Commits of cursors alone. */
+let kept = 0;
+const counting: CommitFault = (moment, writes) => {
+  if (moment === "after" && writes.every(({ count }) => count === 0)) kept += 1;
+};
+
 describe("a push", () => {
   test("writes what is permitted into the partner's topic, in order", async () => {
     await running();
@@ -181,10 +187,6 @@ describe("a push", () => {
   });
 
   test("keeps its cursors from expiring while it rests, and writes nothing else", async () => {
-    let kept = 0;
-    const counting: CommitFault = (moment, writes) => {
-      if (moment === "after" && writes.every(({ count }) => count === 0)) kept += 1;
-    };
     await running(memoryReplicaSink(world.target, counting));
     put("a");
     await until(world, () => stored().length === 1);
@@ -199,10 +201,6 @@ describe("a push", () => {
   });
 
   test("keeps its cursors from expiring while its source can't be read", async () => {
-    let kept = 0;
-    const counting: CommitFault = (moment, writes) => {
-      if (moment === "after" && writes.every(({ count }) => count === 0)) kept += 1;
-    };
     await running(memoryReplicaSink(world.target, counting));
     put("a");
     await until(world, () => stored().length === 1);
