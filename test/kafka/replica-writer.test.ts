@@ -38,7 +38,9 @@ const write = (partition: number, sequence: bigint, value: string): ReplicaWrite
 
 async function linkOf(partitions: number): Promise<ReplicaLink> {
   const topic = topicName("replica");
-  const link = { topic, partitions, group: topic, transactionalId: topic, topicConfig: {} };
+  // Its records are of 1970: a broker that looks for what is too old, every five minutes, would delete them.
+  const topicConfig = { "retention.ms": "-1" };
+  const link = { topic, partitions, group: topic, transactionalId: topic, topicConfig };
   await (await kafkaReplicaSink(lab.settings).open(link, forever)).close();
   return link;
 }
